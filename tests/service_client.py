@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class PatientClient:
     url: str
     token: str
     jobs: dict[str, set[str]] = field(default_factory=dict)
+    gives_up: threading.Event = field(default_factory=threading.Event)
     lost: int = 0  # answers that did not come, or said to come again
 
     def ask_for(self, key: str, job: Mapping[str, Any]) -> str:
@@ -32,7 +34,7 @@ class PatientClient:
     def ask(self, method: str, path: str, body: Any = None, key: str = "") -> dict[str, Any]:
         """Ask until there is an answer."""
         headers = {"Authorization": f"Bearer {self.token}"} | ({"Idempotency-Key": key} if key else {})
-        while True:
+        while not self.gives_up.is_set():
             try:
                 answer = httpx.request(
                     method, f"{self.url}{path}", json=body, headers=headers, timeout=_ANSWER_S, trust_env=False
@@ -45,3 +47,4 @@ class PatientClient:
                 pause_s = min(1.0, float(answer.headers.get("retry-after", _PAUSE_S)))
             self.lost += 1
             time.sleep(pause_s)
+        raise TimeoutError(f"{method} {path} has no answer")

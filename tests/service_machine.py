@@ -40,6 +40,10 @@ notices._CLAIM_S, webhooks._ANSWER_S, webhooks._DELAYS_S = 4, 1, (0,) + (0.5,) *
 """
 
 
+# Jobs that one more kill would rightly end; of "poison" that is wanted.
+_SPARED = "select 1 from jobs, jsonb_each_text(kills) where ended_at is null and value = '2' and payload <> 'poison'"
+
+
 @dataclass
 class Machine:
     """Workers and an API that come back when they are killed, as under a supervisor; so does the database."""
@@ -88,19 +92,18 @@ class Machine:
 
         Whether it was done.
         """
-        spared = (
-            "select 1 from jobs, jsonb_each_text(kills) where ended_at is null and value = '2' and payload <> 'poison'"
-        )
-        if name == "database":
-            pid = int((self.settings.data / "database" / "postmaster.pid").read_text().split()[0])
-            os.kill(pid, signal.SIGKILL)
-        elif name == "api" and self.api:
-            self.api.kill()
-        elif self.ask(spared):
+        if name == "worker" and self.ask(_SPARED):
             return False
-        else:
-            dice.choice(self.workers).kill()
-        return True
+        with suppress(OSError):  # it is being started
+            os.kill(self._pid_of(name, dice), signal.SIGKILL)
+            return True
+        return False
+
+    def _pid_of(self, name: str, dice: random.Random) -> int:
+        if name == "database":
+            return int((self.settings.data / "database" / "postmaster.pid").read_text().split()[0])
+        assert self.api
+        return self.api.pid if name == "api" else dice.choice(self.workers).pid
 
     def is_done(self) -> bool:
         """Whether every job has ended, and everybody was told."""
@@ -117,12 +120,15 @@ class Machine:
         started, killed = time.monotonic(), Counter[str]()
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(asking)
-            for name in kills:
-                self._wait(dice.uniform(0.5, 1.5) * pause_s)
-                killed[name] += self.kill(name, dice)
-            while not (asked.done() and self.is_done()):
-                assert time.monotonic() - started < deadline_s, self.log()
-                self._wait(_LOOK_S)
+            try:
+                for name in kills:
+                    self._wait(dice.uniform(0.5, 1.5) * pause_s)
+                    killed[name] += self.kill(name, dice)
+                while not (asked.done() and self.is_done()):
+                    assert time.monotonic() - started < deadline_s, self.log()
+                    self._wait(_LOOK_S)
+            finally:
+                self.client.gives_up.set()
             asked.result()
         return killed
 

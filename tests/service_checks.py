@@ -31,6 +31,7 @@ ENDS = {
 }
 _CANCEL_EVERY = 10  # jobs
 MOVIE_S = 1.0  # of the source of a movie
+_STATES = "select job_id, data->>'state' as state from events where kind = 'state' order by id"
 _COUNTED = """
     select coalesce(sum(source_s), 0)::float as s from jobs
     where state like 'completed%' or (state = 'cancelled' and has_worked)
@@ -80,7 +81,7 @@ def _wrong_ends(host: Machine, jobs: dict[str, Any]) -> Iterator[str]:
                 yield f"{key} ended as {row['state']}: {row['error']}"
     if len(jobs) != len(host.client.jobs):
         yield f"{len(host.client.jobs)} jobs were asked for, and there are {len(jobs)}"
-    told = host.ask("select job_id, data->>'state' as state from events where kind = 'state' order by id")
+    told = host.ask(_STATES)
     ends = Counter(row["job_id"] for row in told if row["state"] in ENDED)
     last = {row["job_id"]: row["state"] for row in told}
     for name, row in jobs.items():
@@ -140,18 +141,20 @@ def _left_files(host: Machine, jobs: dict[str, Any]) -> Iterator[str]:
 
 
 def _wrong_messages(host: Machine, jobs: dict[str, Any]) -> Iterator[str]:
-    """Who was told, how often and of what: of each end, at both places, at least once, under one id."""
+    """Each end, at both places, and to the account that the timelines are there: at least once, under one id."""
     told: dict[tuple[str, str], set[str]] = {}
     texts: dict[str, set[str]] = {}
-    taken = {(one.path, one.job_id) for one in host.receiver.got if one.is_taken}
     for one in host.receiver.got:
         told.setdefault((one.job_id, one.kind), set()).add(one.id)
         texts.setdefault(one.id, set()).add(str(one.data))
         if not one.is_signed:
             yield f"{one.id} was not signed"
     yield from (f"{name} was told with {len(texts[name])} contents" for name in texts if len(texts[name]) > 1)
+    yield from (f"{what} was told under {len(told[what])} ids" for what in told if len(told[what]) > 1)
+    was = {(row["job_id"], f"job.{row['state']}") for row in host.ask(_STATES)}
+    yield from (f"{what} was told, and never was" for what in told.keys() - was)
     ends = {(name, f"job.{row['state']}") for name, row in jobs.items()}
-    yield from (f"{end} was told, and never was" for end in told.keys() - ends)
-    yield from (f"{end} was told under {len(told.get(end, ()))} ids" for end in ends if len(told.get(end, ())) != 1)
-    wanted = {(path, name) for path in ("/account", "/own") for name in jobs}
-    yield from (f"nobody took at {path} what was told of {name}" for path, name in wanted - taken)
+    planned = {(name, "job.planned") for name, kind in was if kind == "job.rendering"}
+    wanted = {("/account", *what) for what in ends | planned} | {("/own", *what) for what in ends}
+    taken = {(one.path, one.job_id, one.kind) for one in host.receiver.got if one.is_taken}
+    yield from (f"{what} was not taken by anybody" for what in wanted - taken)

@@ -52,6 +52,8 @@ def _made_in_moments(order: WorkOrder, report: WorkReport, wish: str, source_s: 
         report.progress(stage)
         if stage == "ingest":
             report.confirm(source_s)
+        if stage == "plan":
+            report.result(outputs=[{"ratio": "9:16", "kind": "otio", "state": "ready"}])
         with part.open("a", encoding="utf-8") as file:
             file.write(f"{stage}\n")
         time.sleep(_SLOW_S.get(wish, _STAGE_S) if stage == "render" else _STAGE_S)

@@ -25,6 +25,7 @@ from panscan.service.database import migrate
 from panscan.service.embedded import embedded_postgres
 from panscan.service.records import accounts
 from panscan.service.settings import ServiceSettings
+from panscan.service.states import TOLD_ENDS
 from s3_server import S3Server, s3_server
 from service_client import PatientClient
 from service_fakes import worker
@@ -83,9 +84,8 @@ class Machine:
         self.keep_running()
         keys = {"url": f"s3://{BUCKET}", "key": "k", "secret": "s", "endpoint": self.store.endpoint}
         self.client.ask("PUT", "/v1/connections/bucket", keys)
-        self.receiver.secret = self.client.ask("POST", "/v1/webhooks", {"url": f"{self.receiver.url}/account"})[
-            "secret"
-        ]
+        endpoint = {"url": f"{self.receiver.url}/account", "events": ["job.planned", *TOLD_ENDS]}
+        self.receiver.secret = self.client.ask("POST", "/v1/webhooks", endpoint)["secret"]
 
     def kill(self, name: str, dice: random.Random) -> bool:
         """Kill a worker, the API or the database; no worker while one more kill would rightly end a job.

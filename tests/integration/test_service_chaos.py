@@ -45,7 +45,8 @@ _PLANTED = (
     "the temporary file left.mp4 was left",
     "msg_of_nobody was not signed",
     "'job.cancelled') was told, and never was",
-    "'job.failed') was told under 0 ids",
+    "'job.failed') was not taken by anybody",
+    "'job.completed') was told under 2 ids",
 )
 
 
@@ -57,4 +58,6 @@ def _plant_mistakes(host):
     (host.settings.jobs / "job_of_nobody").mkdir()
     (host.settings.jobs / "job_of_nobody" / ".movie.1f.part.mp4").touch()
     (host.temporary / "left.mp4").touch()
-    got.append(replace(got[0], kind="job.cancelled", id="msg_of_nobody", is_signed=False))
+    end = next(one for one in got if one.data["payload"] == "good 31" and one.kind == "job.completed")
+    got.append(replace(end, id="msg_of_nobody", is_signed=False))
+    got.append(replace(end, id="msg_of_nothing", kind="job.cancelled"))

@@ -137,13 +137,18 @@ def test_tries_are_spread_over_days_and_end():
 
 
 def test_a_form_is_as_qencode_sends_it(server, client):
-    form = qencode_form("token", "saved", {"status": "completed", "videos": [{"url": "s3://a/b?c"}]}, "my id=5")
+    form = qencode_form(
+        "token", "saved", {"status": "completed", "videos": [{"url": "s3://a/b?c", "user_tag": "a://b?c"}]}, "my id=5"
+    )
     assert deliver_form(url_of(server), "msg_1", form, client=client).outcome == "done"
     secret = new_webhook_secret()
     assert deliver_form(url_of(server), "msg_1", form, [secret], client=client).outcome == "done"
     plain, signed = server.asked
     fields = {name: value for name, (value,) in parse_qs(plain.body.decode()).items()}
-    assert json.loads(fields.pop("status")) == {"status": "completed", "videos": [{"url": "s3://a/b?***"}]}
+    assert json.loads(fields.pop("status")) == {
+        "status": "completed",
+        "videos": [{"url": "s3://a/b?***", "user_tag": "a://b?c"}],
+    }
     assert fields == {"task_token": "token", "event": "saved", "callback_type": "task", "payload": "my id=5"}
     assert plain.headers["content-type"] == "application/x-www-form-urlencoded"
     assert "webhook-signature" not in plain.headers

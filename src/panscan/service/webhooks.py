@@ -35,7 +35,7 @@ _ANSWER_S = 10  # a receiver takes a message and works later
 _PREFIX = "whsec_"
 _SECRET_BYTES = (24, 64)  # least and most, by the specification
 _NEW_SECRET_BYTES = 32
-_OWN_WORD = "payload"  # the client's own text, given back as it was
+_OWN_WORDS = ("payload", "user_tag")  # the client's own texts, given back as they were
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def retry_delay_s(tries: int, retry_after_s: float | None = None) -> float | Non
 def without_signatures(value: Any) -> Any:
     """JSON whose addresses have lost user names and what is behind "?"; the client's own word stays."""
     if isinstance(value, Mapping):
-        return {name: one if name == _OWN_WORD else without_signatures(one) for name, one in value.items()}
+        return {name: one if name in _OWN_WORDS else without_signatures(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [without_signatures(one) for one in value]
     return redact(value) if isinstance(value, str) else value

@@ -133,7 +133,7 @@ def framed(rows: Rows, media: footage.Footage, folder: Path) -> tuple[Any, list[
 
 
 @given(rows=CUTS)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_random_cut_shows_the_same_everywhere(
     rows: Rows, media: footage.Footage, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

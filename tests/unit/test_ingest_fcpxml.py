@@ -14,6 +14,7 @@ import pytest
 import numbered as make
 from panscan.errors import InputError
 from panscan.ingest.cuts.read import read_editor_cut
+from panscan.ingest.fcpxml import reader
 from panscan.ingest.fcpxml.reader import read_fcpxml
 from panscan.timeline.editorial import EditorCut
 from panscan.timeline.layout import video_clips
@@ -377,8 +378,9 @@ def test_damage_is_named(spine: str, resources: str, named: str, read: Read) -> 
     assert named in caught.value.why and caught.value.fix
 
 
-def test_compounds_that_unfold_without_end_are_refused(read: Read) -> None:
+def test_compounds_that_unfold_without_end_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten compounds, each holding the next twenty times: small on disk, 20^10 clips when opened."""
+    monkeypatch.setattr(reader, "_MAX_ITEMS", 1000)  # what may be unfolded takes ten seconds
     resources = "".join(
         f'<media id="m{n}"><sequence format="f"><spine>'
         + f'<ref-clip ref="m{n + 1}" duration="1/25s"/>' * 20

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import photo_scenes as scenes
@@ -149,6 +149,7 @@ people = st.lists(
 
 
 @given(people, st.sampled_from([OWN, PORTRAIT, TALL, Ratio(1, 1), Ratio(16, 9)]))
+@settings(max_examples=50)  # each plans all shots of a photo
 def test_hard_rules_hold_for_any_people(places, ratio):
     size = (1500, 1000)
     seen = scenes.perception(

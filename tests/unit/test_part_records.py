@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -91,11 +93,12 @@ def test_an_attempt_that_was_given_up_changes_nothing_and_what_is_done_stays(db,
     work.killed(db, leader, {"what": "it was killed"})
     assert states(db) == ["done", "taken", "waiting"] and parts.beat(db, at_work), "helpers go on"
     again = work.claim(db, job.id, "another")
-    assert parts.share(db, again, THREE) and states(db) == ["done", "taken", "waiting"]
+    moved = [replace(part, what=dict(part.what) | {"media": "elsewhere"}) for part in THREE]
+    assert parts.share(db, again, moved) and states(db) == ["done", "taken", "waiting"]
     late = parts.next_part(db, leader, NAMES, mine.name)
     assert late.part is None and states(db) == ["done", "taken", "waiting"]
     assert not parts.share(db, leader, THREE)
-    assert parts.next_part(db, again, NAMES, "").part == mine
+    assert parts.next_part(db, again, NAMES, "").part == moved[2] and mine == THREE[2]
 
 
 def test_what_helpers_fail_at_is_left_to_the_worker_of_the_job(db, job, leader):

@@ -82,7 +82,8 @@ def _name(part: AnalysisPart) -> str:
 
 
 def _packed(part: AnalysisPart, order: WorkOrder) -> Path:
-    return pack(sorted(part.folder.glob("*.npz")), order.part / f"{part.name}.zip")
+    whole = part.folder.glob("[!.]*.npz")  # another process may be at work on hidden ones
+    return pack(sorted(whole), order.part / f"{part.name}.zip")
 
 
 def _take(part: AnalysisPart, product: Path) -> None:

@@ -47,7 +47,7 @@ class PartClaim:
 
 
 def share(db: Db, mine: Claim, parts: Sequence[SharedPart]) -> bool:
-    """Offer parts of a job to other workers. What is known of them stays; parts of other versions go.
+    """Offer parts of a job to other workers. How far they are stays; parts of other versions go.
 
     It is False where the job is not this worker's any more.
     """
@@ -63,7 +63,7 @@ def share(db: Db, mine: Claim, parts: Sequence[SharedPart]) -> bool:
             db.execute(
                 """
                 insert into parts (job_id, name, stage, what, size, version) values (%s, %s, %s, %s, %s, %s)
-                on conflict (job_id, name) do update set failures = 0
+                on conflict (job_id, name) do update set what = excluded.what, failures = 0
                 """,
                 [mine.job_id, part.name, part.stage, Jsonb(dict(part.what)), part.size, __version__],
             )

@@ -65,7 +65,20 @@ EXAMPLES = {
                 ],
             }
         },
-        [(["9:16"], ["mp4"], "s3://bucket/tall.mp4"), (["1:1"], ["mp4"], "s3://bucket/square.mp4")],
+        [(["9:16", "1:1"], ["mp4"], "s3://bucket")],
+        set(),
+    ),
+    "a movie and a stream, each in its place": (
+        {
+            "query": {
+                "source": "https://example.com/talk.mp4",
+                "format": [
+                    {**_CROPPED, "resolution": 1080, "destination": {"url": "s3://bucket/tall.mp4", **_KEYS}},
+                    {**_CROPPED, "output": "advanced_hls", "destination": {"url": "s3://bucket/stream/", **_KEYS}},
+                ],
+            }
+        },
+        [(["9:16"], ["mp4"], "s3://bucket/tall.mp4"), (["9:16"], ["hls"], "s3://bucket/stream/")],
         set(),
     ),
     "a stream in a folder of another store, with callbacks": (

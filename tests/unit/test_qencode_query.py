@@ -109,6 +109,25 @@ def test_a_bucket_may_stand_behind_a_host(written, place):
         assert job["source"] == wanted
 
 
+def test_movies_of_one_bucket_are_one_job_under_their_names():
+    def to(name, ratio="9:16", **more):
+        return {"aspect_ratio": ratio, "destination": {"url": f"s3://bucket/{name}", "key": "k", "secret": "s"}, **more}
+
+    (job,) = read_task(asked(to("a/tall/x.mp4"), to("a/square/x.mp4", "1:1", resolution=1080))).jobs
+    assert job["ratios"] == ["9:16", "1:1"] and job["destination"]["url"] == "s3://bucket/a"
+    assert job["destination"]["names"] == {"9:16": "tall/x.mp4", "1:1": "square/x.mp4"}
+    task = read_task(asked(to("a.mp4"), to("b.mp4"), to("c.mp4", "1:1"), to("folder", "4:5")))
+    places = [(job["ratios"], job["destination"]["url"], job["destination"].get("names")) for job in task.jobs]
+    assert places == [
+        (["9:16", "1:1"], "s3://bucket", {"9:16": "a.mp4", "1:1": "c.mp4"}),
+        (["9:16"], "s3://bucket/b.mp4", None),
+        (["4:5"], "s3://bucket/folder", None),
+    ]
+    assert [one.job for one in task.formats] == [0, 1, 0, 2]
+    for job in task.jobs:
+        parse_job_spec(job)
+
+
 def test_tags_are_kept_with_what_is_made():
     task = read_task(asked({"tag": "tall"}, {"aspect_ratio": "1:1", "tag": 7}, {"smart_crop_mode": "stable"}, {}))
     assert task.formats == (

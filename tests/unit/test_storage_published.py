@@ -72,6 +72,14 @@ def test_an_address_that_ends_like_a_movie_names_it(store, policy, file):
     assert one.url == "s3://results/deep/no.mp4/x.otio", "no movie has this name"
 
 
+def test_each_shape_may_have_a_name_of_its_own(store, policy, file):
+    made = ("t.9x16.mp4", "t.9x16.otio", "t.9x16.no-speaker.otio", "t.9x16.hls/main.m3u8", "t.1x1.otio", "t.4x5.otio")
+    place = destination(store, "s3://results/own", names={"9:16": "tall/x.mp4", "1:1": "square.mp4"})
+    urls = {one.name: one.url for one in send(dict.fromkeys(made, file), place, policy)}
+    own = ("tall/x.mp4", "tall/x.otio", "tall/x.no-speaker.otio", "tall/x.hls/main.m3u8", "square.otio", "t.4x5.otio")
+    assert urls == {name: f"s3://results/own/{new}" for name, new in zip(made, own, strict=True)}
+
+
 class Silent:
     """Hears what the work says."""
 

@@ -205,6 +205,10 @@ def parse_job_spec(given: object, *, warnings: list[str] | None = None) -> JobSp
         webhook=WebhookSpec.of(table, warnings),
     )
     spec.requests()  # which refuses what does not fit together
+    unused = sorted(set(spec.destination.names) - set(spec.ratios)) if spec.destination else []
+    if unused:
+        why = f"The job makes {', '.join(spec.ratios)}."
+        raise UsageError(f"job, destination: no movie is {unused[0]}", why=why, fix="Correct `names`.")
     return spec
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from panscan.errors import UsageError, did_you_mean
+from panscan.model.geometry import Ratio
 from panscan.request.config_files import ConfigTable
 from panscan.service.states import TOLD
 
+MOVIE = ".mp4"  # how a movie's name ends
 HIDDEN = "***"  # stands where a secret was
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a connection or an upload: no folders, no dots in front
 _STORES = ("s3", "gs", "az", "azure")  # schemes of addresses of buckets
@@ -141,6 +143,8 @@ class DestinationSpec:
         Of a store that speaks like S3; empty to find it out.
     overwrite : bool
         Whether files that are there may be replaced; without it only those that the job itself has written.
+    names : mapping of str to str
+        By shape: what its movie is called below `url`, "a/tall.mp4"; all else of the shape goes beside it.
     """
 
     path: str = ""
@@ -153,6 +157,7 @@ class DestinationSpec:
     endpoint: str = ""
     region: str = ""
     overwrite: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
     SECRET: ClassVar[tuple[str, ...]] = ("key", "secret")
 
@@ -182,7 +187,8 @@ class DestinationSpec:
         words = {name: table.text(name) or "" for name in ("permissions", "storage_class", "region")}
         secrets = {name: _secret(table, name) for name in cls.SECRET}
         endpoint = _endpoint(table)
-        return cls(url=url, connection=connection, endpoint=endpoint, overwrite=overwrite, **words, **secrets)
+        given = {"connection": connection, "endpoint": endpoint, "overwrite": overwrite, "names": _movie_names(table)}
+        return cls(url=url, **given, **words, **secrets)  # type: ignore[arg-type]
 
     def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
         """As a request gives it."""
@@ -316,6 +322,20 @@ def _address(table: ConfigTable, key: str, schemes: Sequence[str]) -> str:
             fix="Correct it; keys go beside it, not into it.",
         )
     return text
+
+
+def _movie_names(table: ConfigTable) -> dict[str, str]:
+    """What the movie of each shape is called."""
+    given = table.values.get("names", {})
+    if not isinstance(given, Mapping):
+        raise table.value_error("names", 'an object: {"9:16": "tall.mp4"}')
+    for name in given.values():
+        is_name = isinstance(name, str) and name.lower().endswith(MOVIE) and name.isprintable()
+        if not is_name or any(part in ("", ".", "..") for part in name.split("/")):
+            raise table.value_error("names", f"for each shape a name below the address, which ends in {MOVIE}")
+    if len(set(given.values())) < len(given):
+        raise table.value_error("names", "another name for each shape")
+    return {str(Ratio.parse(ratio)): name for ratio, name in given.items()}
 
 
 def _endpoint(table: ConfigTable) -> str:

@@ -61,6 +61,8 @@ class Destination(Body):
     """Of a store that speaks like S3; left out, it is found out."""
     overwrite: bool = False
     """Whether files that are there may be replaced; else only those that the job itself has written."""
+    names: dict[str, str] | None = None
+    """By shape: what its movie is called below `url`, "a/tall.mp4"; all else of the shape goes beside it."""
 
 
 class JobWebhook(Body):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from posixpath import commonpath
 from typing import Any
 from urllib.parse import unquote
 
 from panscan.service.api.qencode_codes import BAD_FORMAT, FIELD_REQUIRED, QencodeError
 
 _SCHEMES = {"azblob": "az"}  # theirs, ours
+_MOVIE_IN_BUCKET = re.compile(r"(\w+://[^/]+)/(.*[^/]\.mp4)", re.IGNORECASE)
 _S3_HOST = re.compile(r"s3://([^/]+[.:][^/]+)/(.+)")  # a bucket behind a host: "s3://host.example.com/bucket/name"
 _AMAZON = re.compile(r"(?:s3[.-])?(?:([a-z0-9-]+)\.)?amazonaws\.com")  # S3 itself, and a region in its hosts' names
 USED_BY_DESTINATION = {"url", "key", "secret", "permissions", "storage_class", "endpoint"}
@@ -62,6 +64,21 @@ def read_destination(where: str, asked: Any) -> dict[str, Any] | None:
         if not isinstance(value, str):  # the value is not told: it may be a secret
             raise QencodeError(BAD_FORMAT, f"{where}: {key} of the destination is no text")
     return {**given, **_bucket(given["url"], given.get("endpoint")), "overwrite": True}  # as theirs does
+
+
+def without_name(destination: dict[str, Any] | None) -> tuple[dict[str, Any] | None, str | None]:
+    """A destination's bucket, and the name of a movie in it where the address is that of one."""
+    found = _MOVIE_IN_BUCKET.fullmatch(destination["url"]) if destination else None
+    return (destination, None) if found is None else ({**(destination or {}), "url": found[1]}, found[2])
+
+
+def with_names(destination: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The destination of movies with these names, by shape: the folder that all of them are in, or the one movie."""
+    if len(names) == 1:
+        return {**destination, "url": f"{destination['url']}/{next(iter(names.values()))}"}
+    folder = commonpath([f"/{name.rpartition('/')[0]}" for name in names.values()]).strip("/")
+    below = {ratio: name.removeprefix(f"{folder}/") for ratio, name in names.items()}
+    return {**destination, "url": f"{destination['url']}/{folder}".rstrip("/"), "names": below}
 
 
 def _bucket(url: str, endpoint: str | None = None) -> dict[str, str]:

@@ -9,14 +9,22 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from panscan import registry
+from panscan.model.geometry import Ratio, canvas_for
 from panscan.service.api.qencode_codes import BAD_FORMAT, FIELD_REQUIRED, PAYLOAD_TOO_LONG, QUERY_REQUIRED, QencodeError
-from panscan.service.api.qencode_places import USED_BY_DESTINATION, read_destination, read_source
+from panscan.service.api.qencode_places import (
+    USED_BY_DESTINATION,
+    read_destination,
+    read_source,
+    with_names,
+    without_name,
+)
 from panscan.service.records.qencode_tasks import TaskFormat
 
 OUTPUTS = {"mp4": "mp4", "advanced_hls": "hls", "advanced_dash": "dash"}
@@ -51,19 +59,18 @@ class QencodeTask:
     warnings: tuple[dict[str, str], ...]
 
 
+_Shapes = dict[str, str | None]  # and what the movie of each is called, where the client names it
+
+
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """One of a task's formats: a shape, a kind of file, and all else that a job of ours says once (with secrets)."""
+    """One of a task's formats: a shape, a kind of file and its name, and all else that a job of ours says once."""
 
     ratio: str
     output: str
-    rest: str = field(repr=False)
+    name: str | None
+    rest: str = field(repr=False)  # with secrets
     tag: str | None
-
-    def is_of(self, job: Mapping[str, Any]) -> bool:
-        """Whether a job makes it."""
-        same = json.loads(self.rest)
-        return self.ratio in job["ratios"] and self.output in job["outputs"] and same.items() <= job.items()
 
 
 def read_task(query: Any, payload: str | None = None) -> QencodeTask:
@@ -94,9 +101,10 @@ def read_task(query: Any, payload: str | None = None) -> QencodeTask:
     if asked.get("callback_url"):
         common["webhook"] = {"qencode": str(asked["callback_url"])}
     read = [_format(number, one) for number, one in enumerate(formats, 1)]
-    jobs = tuple({**common, **job} for job in _joined(read))
-    made = [TaskFormat(_number_of_job(one, jobs), one.ratio, one.output, one.tag) for one in read]
-    return QencodeTask(jobs, tuple(made), tuple(_warnings(asked, formats, len(jobs))))
+    jobs, numbers = _joined(read)
+    made = [TaskFormat(number, one.ratio, one.output, one.tag) for number, one in zip(numbers, read, strict=True)]
+    warnings = _warnings(asked, formats, len(jobs))
+    return QencodeTask(tuple({**common, **job} for job in jobs), tuple(made), tuple(warnings))
 
 
 def _unwrapped(query: Any) -> dict[str, Any]:
@@ -123,14 +131,17 @@ def _format(number: int, asked: Mapping[str, Any]) -> _Format:
         why = "panscan makes other shapes of movies, and no plain copies."
         raise QencodeError(BAD_FORMAT, f"{where}: smart_crop is off", why=why, fix='Ask for "smart_crop": 1.')
     ratio, canvas = _shape(where, asked)
+    if canvas == str(canvas_for(Ratio.parse(ratio))):
+        canvas = None  # as without one: so shapes of the usual size are made together
+    destination, name = without_name(read_destination(where, asked.get("destination")))
     rest = {
         "mode": _choice(where, "smart_crop_mode", asked, _MODE, registry.names("modes")),
         "method": _choice(where, "smart_crop_method", asked, _METHOD, registry.names("methods")),
         "canvas": canvas,
-        "destination": read_destination(where, asked.get("destination")),
+        "destination": destination,
         "allow_soft_fail": _is_on(asked.get("allow_soft_fail")),
     }
-    return _Format(ratio, OUTPUTS[output], json.dumps(rest, sort_keys=True), _tag(where, asked.get("tag")))
+    return _Format(ratio, OUTPUTS[output], name, json.dumps(rest, sort_keys=True), _tag(where, asked.get("tag")))
 
 
 def _tag(where: str, asked: Any) -> str | None:
@@ -142,25 +153,40 @@ def _tag(where: str, asked: Any) -> str | None:
     return str(asked)
 
 
-def _number_of_job(one: _Format, jobs: Sequence[Mapping[str, Any]]) -> int:
-    return next(number for number, job in enumerate(jobs) if one.is_of(job))
-
-
-def _joined(formats: list[_Format]) -> Iterator[dict[str, Any]]:
-    """Job specifications whose shapes times kinds of file are exactly the formats."""
-    ratios: dict[tuple[str, str], list[str]] = {}
+def _joined(formats: list[_Format]) -> tuple[list[dict[str, Any]], list[int]]:
+    """Job specifications whose shapes times kinds of file are exactly the formats, and the job of each format."""
+    groups: dict[tuple[str, str, bool, int], _Shapes] = {}
     for one in formats:
-        shapes = ratios.setdefault((one.rest, one.output), [])
-        if one.ratio not in shapes:
-            shapes.append(one.ratio)
-    outputs: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (rest, output), shapes in ratios.items():
-        outputs.setdefault((rest, tuple(shapes)), []).append(output)
-    for (rest, wanted), kinds in outputs.items():
-        if json.loads(rest)["canvas"] is None:
-            yield {"ratios": list(wanted), "outputs": kinds, **json.loads(rest)}
-        else:  # a size is of one shape
-            yield from ({"ratios": [shape], "outputs": kinds, **json.loads(rest)} for shape in wanted)
+        _add(one, groups)
+    outputs: dict[tuple[str, tuple[tuple[str, str | None], ...]], list[str]] = {}
+    for (rest, output, *_), shapes in groups.items():
+        # A size is of one shape.
+        for wanted in [shapes] if json.loads(rest)["canvas"] is None else [{one: shapes[one]} for one in shapes]:
+            outputs.setdefault((rest, tuple(wanted.items())), []).append(output)
+    jobs = [_job(json.loads(rest), dict(shapes), kinds) for (rest, shapes), kinds in outputs.items()]
+    numbers = [
+        next(
+            number
+            for number, ((rest, shapes), kinds) in enumerate(outputs.items())
+            if rest == one.rest and (one.ratio, one.name) in shapes and one.output in kinds
+        )
+        for one in formats
+    ]
+    return jobs, numbers
+
+
+def _add(one: _Format, groups: dict[tuple[str, str, bool, int], _Shapes]) -> None:
+    """Add a format to the first group that makes its shape under no other name."""
+    for turn in count():
+        shapes = groups.setdefault((one.rest, one.output, one.name is None, turn), {})
+        if shapes.setdefault(one.ratio, one.name) == one.name:
+            return
+
+
+def _job(rest: dict[str, Any], shapes: _Shapes, outputs: list[str]) -> dict[str, Any]:
+    names = {ratio: name for ratio, name in shapes.items() if name is not None}
+    destination = with_names(rest["destination"], names) if names else rest["destination"]
+    return {"ratios": list(shapes), "outputs": outputs, **rest, "destination": destination}
 
 
 def _choice(where: str, key: str, asked: Mapping[str, Any], default: str, known: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from panscan.service.storage.containers import check_container
 from panscan.service.storage.downloads import download
 from panscan.service.storage.folders import put_file, refuse_folder, relative_name, take_file
 from panscan.service.storage.http import GuardedClient
+from panscan.service.storage.names import naming
 from panscan.service.storage.objects import check_keys, get_object, goes_in_parts, open_store, put_object, told
 from panscan.service.storage.policy import StoragePolicy
 from panscan.service.storage.transfer import Fetched, Progress, Published, refuse_size, sha256_of
@@ -28,7 +29,7 @@ from panscan.service.temporary import TemporaryError
 
 Connections = Callable[[str], Connection]  # a stored connection by its name; a UsageError where there is none
 _FILES_AT_ONCE = 4  # of segments, each with an answer to wait for; and 128 MiB in memory
-_PLAYLISTS, _MOVIE = (".m3u8", ".mpd"), ".mp4"
+_PLAYLISTS = (".m3u8", ".mpd")
 _MAX_NAME_LETTERS = 100  # of a file: names of results are longer, and file systems take 255 bytes
 
 
@@ -140,7 +141,8 @@ def publish(
     """Copy results to where the job wants them. It may be called again: what is there already is left.
 
     Playlists go last, so that whoever finds one finds all that it names. An address that ends like a movie
-    ("s3://bucket/a/final.mp4") is the movie's own name; the rest goes beside it, "talk_9x16.otio" as "final.otio".
+    ("s3://bucket/a/final.mp4") is the movie's own name; the rest goes beside it, "talk.9x16.otio" as "final.otio". With
+    `names` this holds for each shape.
 
     Parameters
     ----------
@@ -163,7 +165,7 @@ def publish(
     TemporaryError
         A network or a store failed in a way that may pass.
     """
-    url, called = _movie_name(destination.url, files)
+    url, called = naming(destination, files)
     known = client or GuardedClient(policy.http)
     put = _putter(replace(destination, url=url), owner, policy, connections, known, is_retry)
     total, published = sum(file.stat().st_size for file in files.values()), []
@@ -184,21 +186,6 @@ def _at_once(put: Callable[[str], Published], names: Sequence[str]) -> Iterator[
             yield from ((name, one.result()) for name, one in zip(names, sent, strict=True))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _movie_name(url: str, files: Mapping[str, Path]) -> tuple[str, Callable[[str], str]]:
-    """The folder that an address means, and what each file is called there."""
-    folder, _, own = url.rpartition("/")
-    movies = [PurePosixPath(name) for name in files if name.lower().endswith(_MOVIE)]
-    if not own.lower().endswith(_MOVIE) or len(movies) != 1:
-        return url, lambda name: name
-    stem, new = movies[0].stem, own[: -len(_MOVIE)]
-
-    def called(name: str) -> str:
-        path = PurePosixPath(name)
-        return str(path.with_name(new + path.name.removeprefix(stem))) if path.name.startswith(stem) else name
-
-    return folder, called
 
 
 def _putter(

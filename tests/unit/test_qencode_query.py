@@ -139,10 +139,18 @@ def test_tags_are_kept_with_what_is_made():
 
 
 def test_what_is_not_used_is_told():
-    query = asked({"video_codec": "libx264", "destination": {"url": "s3://b/a.mp4", "cache_control": "x"}}, upscale=1)
+    query = asked(
+        {
+            "video_codec": "libx264",
+            "audio_mute": "0",
+            "start_time": 0.0,
+            "destination": {"url": "s3://b/a.mp4", "cache_control": "x"},
+        },
+        upscale=1,
+    )
     assert read_task(query).warnings == (
         {"message": "Not used", "details": "query: upscale"},
-        {"message": "Not used", "details": "format 1: video_codec"},
+        {"message": "Not used", "details": "format 1: audio_mute, start_time, video_codec"},
         {"message": "Not used", "details": "format 1, destination: cache_control"},
     )
 
@@ -158,6 +166,9 @@ def test_what_is_not_used_is_told():
         (asked(source="s3://bucket/12345@a.mp4"), qencode_codes.BAD_FORMAT),
         (asked({"tag": ["12345"]}), qencode_codes.BAD_FORMAT),
         (asked(stitch=["a", "b"]), qencode_codes.BAD_FORMAT),
+        (asked({"cenc_drm": {"key": "12345"}}), qencode_codes.BAD_FORMAT),
+        (asked({"stream": [{"logo": {"source": "https://example.com/a.png"}}]}), qencode_codes.BAD_FORMAT),
+        (asked({"start_time": 0, "duration": "12.5"}), qencode_codes.BAD_FORMAT),
         (asked({"smart_crop": 0}), qencode_codes.BAD_FORMAT),
         (asked({"output": None}), qencode_codes.FIELD_REQUIRED),
         (asked({"output": "thumbnail"}), qencode_codes.BAD_FORMAT),

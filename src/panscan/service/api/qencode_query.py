@@ -40,6 +40,12 @@ _USED_BY_FORMAT = {
 }  # fmt: skip
 
 
+# What must not be left out silently: the movie would be another one, or open to everybody.
+_IMPOSSIBLE = dict.fromkeys(("start_time", "duration", "rotate"), "panscan makes whole movies, as they are.")
+_IMPOSSIBLE |= dict.fromkeys(("cenc_drm", "fps_drm", "encryption"), "panscan protects no movies.")
+_IMPOSSIBLE |= {"audio_mute": "panscan keeps the sound.", "logo": "panscan draws nothing into the picture."}
+
+
 @dataclass(frozen=True, slots=True)
 class QencodeTask:
     """A task, read.
@@ -130,6 +136,7 @@ def _format(number: int, asked: Mapping[str, Any]) -> _Format:
     if not _is_on(asked.get("smart_crop")):
         why = "panscan makes other shapes of movies, and no plain copies."
         raise QencodeError(BAD_FORMAT, f"{where}: smart_crop is off", why=why, fix='Ask for "smart_crop": 1.')
+    _refuse_impossible(where, asked)
     ratio, canvas = _shape(where, asked)
     if canvas == str(canvas_for(Ratio.parse(ratio))):
         canvas = None  # as without one: so shapes of the usual size are made together
@@ -142,6 +149,19 @@ def _format(number: int, asked: Mapping[str, Any]) -> _Format:
         "allow_soft_fail": _is_on(asked.get("allow_soft_fail")),
     }
     return _Format(ratio, OUTPUTS[output], name, json.dumps(rest, sort_keys=True), _tag(where, asked.get("tag")))
+
+
+def _refuse_impossible(where: str, asked: Mapping[str, Any]) -> None:
+    streams = asked.get("stream")
+    for one in [asked, *(streams if isinstance(streams, list) else [])]:
+        key = next((key for key in _IMPOSSIBLE if isinstance(one, Mapping) and _is_given(one.get(key))), None)
+        if key is not None:
+            fix = "Do it before or after with another tool."
+            raise QencodeError(BAD_FORMAT, f"{where}: {key} is not possible", why=_IMPOSSIBLE[key], fix=fix)
+
+
+def _is_given(value: Any) -> bool:
+    return bool(value) and str(value) not in ("0", "0.0")
 
 
 def _tag(where: str, asked: Any) -> str | None:

@@ -220,7 +220,21 @@ def test_photos_in_an_editors_cut_are_stills_too(tmp_path):
         row.append(otio.schema.Clip(name, medium, _frames(length)))
     cut = tmp_path / "cut.otio"
     otio.adapters.write_to_file(otio.schema.Timeline("cut", tracks=[row]), str(cut))
-    ran = panscan("reframe", cut, "-r", "1:1", "--to", "mlt", "--to", "fcpxml", "--render", "--quality", "draft")
+    ran = panscan(
+        "reframe",
+        cut,
+        "-r",
+        "1:1",
+        "--canvas",
+        "360x360",
+        "--to",
+        "mlt",
+        "--to",
+        "fcpxml",
+        "--render",
+        "--quality",
+        "draft",
+    )
     assert ran.code == 0 and "VERIFIED" in ran.err, ran.err
     framed = read_cut(read_timeline(tmp_path / "cut.1x1.otio"), folder=tmp_path)
     assert [(clip.facts.still.turn, clip.frame_count) for clip in framed.clips] == [(6, 12), (1, 20)]

@@ -12,6 +12,8 @@ from commandline import panscan
 from panscan.timeline import cut as document
 from panscan.timeline.files import read_timeline
 
+SMALL = ("--canvas", "270x480")
+
 
 def span(first, count, rate=25):
     return otio.opentime.TimeRange(otio.opentime.RationalTime(first, rate), otio.opentime.RationalTime(count, rate))
@@ -39,7 +41,7 @@ def cut(talk, tmp_path_factory):
 @pytest.fixture(scope="module")
 def framed(cut, tmp_path_factory):
     folder = tmp_path_factory.mktemp("framed")
-    ran = panscan("reframe", cut, "-o", folder, "--to", "fcpxml", "--to", "edl", "--render", "--json")
+    ran = panscan("reframe", cut, *SMALL, "-o", folder, "--to", "fcpxml", "--to", "edl", "--render", "--json")
     assert ran.code == 0, ran.err
     return folder, ran
 
@@ -77,7 +79,7 @@ def test_only_what_is_shown_is_looked_at(framed, cut, monkeypatch):
 
 def test_a_second_run_keeps_it(framed, cut):
     folder, _ = framed
-    ran = panscan("reframe", cut, "-o", folder, "--json")
+    ran = panscan("reframe", cut, *SMALL, "-o", folder, "--json")
     assert ran.data[0]["kept"] is True
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import typer
 
+import media
 from commandline import panscan
 from faults.picture import barred
 from faults.remaking import changed, remade
@@ -17,12 +17,12 @@ from panscan import verify as verifier
 from panscan.cli.commands import command_line
 from panscan.errors import InputError
 
-SMALL = ("--canvas", "360x640")
+SMALL = ("--canvas", "180x320")
 
 
 @pytest.fixture
-def film(movie, tmp_path):
-    return Path(shutil.copy(movie("cuts"), tmp_path / "film.mp4"))
+def film(tmp_path):
+    return media.write_clip(tmp_path / "film.mp4", pts=range(15))
 
 
 def spoiled(monkeypatch, spoil):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from fractions import Fraction
+from functools import cache
+from types import CodeType
 
 import numpy as np
 import opentimelineio as otio
@@ -54,8 +55,13 @@ def _at(text: str, **names: float) -> float:
         "st": st,
         "ld": lambda slot: memory[slot],
     }
+    return eval(_compiled(text), {"__builtins__": {}}, {**functions, **names})
+
+
+@cache
+def _compiled(text: str) -> CodeType:
     assert re.fullmatch(r"[\w.()+\-*/,]*", text)
-    return eval(text.replace("if(", "when("), {"__builtins__": {}}, {**functions, **names})
+    return compile(text.replace("if(", "when("), "<expression>", "eval")
 
 
 @pytest.mark.parametrize("keys", ["sparse", "every-frame"])
@@ -81,13 +87,18 @@ def test_expressions_are_the_cameras_crops_on_every_frame(case, keys) -> None:
 
 
 def _number(shot, name, number, source):
-    places = map_segments(shot.camera, lambda key: to_ffmpeg_place(key, source))
-    by_number = expression(places, lambda place: getattr(place, name))
-    assert abs(_at(round_to_px(by_number), n=number) - _at(by_number, n=number)) <= 0.501
-    timed = expression(places, lambda place: getattr(place, name), frame="ld(0)")
-    rate = Fraction(30000, 1001)
-    assert _at(with_frame_from_time(timed, rate), t=float(number / rate)) == pytest.approx(_at(by_number, n=number))
+    by_number, rounded, timed = _texts(shot, name, source)
+    assert abs(_at(rounded, n=number) - _at(by_number, n=number)) <= 0.501
+    assert _at(timed, t=float(number / make.NTSC)) == pytest.approx(_at(by_number, n=number))
     return _at(by_number, n=number)
+
+
+@cache
+def _texts(shot, name, source):
+    """Expressions of one number of a camera: of the frame's number, the same rounded, and of the time at 29.97."""
+    places = map_segments(shot.camera, lambda key: to_ffmpeg_place(key, source))
+    by_number, timed = (expression(places, lambda place: getattr(place, name), **of) for of in ({}, {"frame": "ld(0)"}))
+    return by_number, round_to_px(by_number), with_frame_from_time(timed, make.NTSC)
 
 
 def test_commands_start_half_a_frame_early_and_hold_the_place() -> None:

@@ -9,13 +9,14 @@ import pytest
 
 from panscan.model.perception import ScreenEventKind
 from panscan.perceive.signals.screen_activity.areas import by_itself_left_out
-from panscan.perceive.signals.screen_activity.changes import find_changes
+from panscan.perceive.signals.screen_activity.changes import Blob, find_changes
 from panscan.perceive.signals.screen_activity.found import FoundEvent
 from panscan.perceive.signals.screen_activity.keyboard import keyboard_top
 from panscan.perceive.signals.screen_activity.record import ScreenRecorder
 from panscan.perceive.signals.screen_activity.shifts import content_shift, explains
 from panscan.perceive.signals.screen_activity.signal import ScreenEventsSignal
 from panscan.perceive.signals.screen_activity.text_lines import line_height, text_lines, whole_line
+from panscan.perceive.signals.screen_activity.writing import find_writing
 from pictures import Shown, film
 from screen_recordings import DESKTOP_PT, PHONE_PT, Screen, Truth, desktop, phone_page
 from screen_scenes import phone_typing
@@ -123,3 +124,15 @@ def test_two_changes_of_one_place_at_once_do_not_take_turns():
     twice = [popup(n) for n in (2, 2, 5, 9)]
     assert by_itself_left_out(twice, time_s) == twice
     assert by_itself_left_out([popup(n) for n in (2, 4, 6, 8)], time_s) == []
+
+
+def test_letters_that_come_at_once_are_not_typed():
+    def letter(number, sample):
+        box = (100 + 10 * number, 100, 8, 12)
+        return Blob(sample, box, changed_px=60, fresh_px=40)
+
+    time_s = [n / 8 for n in range(12)]
+    at_once = [[letter(n, 0) for n in range(4)], *[[] for _ in range(11)]]
+    one_by_one = [[letter(n, n)] for n in range(4)] + [[] for _ in range(8)]
+    found = [find_writing(blobs, time_s, (640, 360)) for blobs in (at_once, one_by_one)]
+    assert found[0] == [] and [event.kind for event in found[1]] == [ScreenEventKind.TYPING]

@@ -161,10 +161,10 @@ def _event(burst: Sequence[Blob], line: _Line, time_s: Sequence[float]) -> Found
 
 
 def _is_writing(burst: Sequence[Blob], height: float) -> bool:
-    """Whether fresh blobs on a line are letters that are written or erased."""
+    """Whether fresh blobs on a line are letters that are written or erased: not all of them at once."""
     right = np.array([blob.right for blob in burst])
     steps = np.diff(right)
-    if len(steps) < _ADVANCES or float(np.ptp(right)) < height / 2:
+    if len(steps) < _ADVANCES or float(np.ptp(right)) < height / 2 or burst[0].sample == burst[-1].sample:
         return False
     letters = steps[np.abs(steps) <= _LETTERS * height]
     is_solid = float(np.median([blob.fill * blob.fresh for blob in burst])) > _SOLID

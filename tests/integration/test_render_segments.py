@@ -206,10 +206,11 @@ def test_segments_of_other_settings_are_not_used(scenes, tmp_path, short_segment
     assert len(pictures(tmp_path / "out.mp4")) == 60 and left_over(tmp_path) == []
 
 
-def test_segments_end_with_shots_or_in_even_parts(film):
+@pytest.mark.parametrize(("minutes", "shortest_s", "longest_s"), [(10, 10, 40), (60, 60, 120)])
+def test_segments_end_with_shots_or_in_even_parts(film, minutes, shortest_s, longest_s):
     _folder, source = film
-    long = replace(source, frame_count=25 * 200)
-    cut = read_cut(edited(long, [(0, 100), (100, 400), (400, 5000)]), folder=_folder)
-    spans = ranges.segment_ranges(cut, 5000)
-    assert spans[0] == (0, 400) and [a for a, _ in spans[1:]] == [b for _, b in spans[:-1]] and spans[-1][1] == 5000
-    assert all(b - a <= 25 * 40 for a, b in spans) and all(b - a >= 250 for a, b in spans)
+    end, shot = 25 * 60 * minutes, 25 * shortest_s + 100
+    cut = read_cut(edited(replace(source, frame_count=end), [(0, 100), (100, shot), (shot, end)]), folder=_folder)
+    spans = ranges.segment_ranges(cut, end)
+    assert spans[0] == (0, shot) and [a for a, _ in spans[1:]] == [b for _, b in spans[:-1]] and spans[-1][1] == end
+    assert all(25 * shortest_s <= b - a <= 25 * longest_s for a, b in spans)

@@ -97,9 +97,7 @@ def test_a_killed_render_goes_on_in_the_next_attempt(job, tmp_path, monkeypatch)
     assert list(order.folder.glob("*.segments")) == []
 
 
-def test_a_shorter_movie_is_rendered_in_one_piece(job, tmp_path, monkeypatch):
-    monkeypatch.setattr(rendering, "_LONG_S", 2.1)  # the movie has 2.002 s
-    attempt(job, 1)
-    for shape in job[2]:
-        render(shape.timeline, output=tmp_path / "whole.mp4", settings=RenderSettings())
-        assert shape.beside(".unverified.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+@pytest.mark.parametrize(("long_s", "is_long"), [(1, True), (2.1, False)])
+def test_a_movie_is_long_by_its_own_length(job, monkeypatch, long_s, is_long):
+    monkeypatch.setattr(rendering, "_LONG_S", long_s)  # the movie has 2.002 s
+    assert rendering.is_long(job[2][0]) == is_long

@@ -127,3 +127,12 @@ def test_light_is_told_in_each_encoders_words():
     assert encoder_parameters(LIGHT, "prores_ks") == [] and encoder_parameters(None, "libx265") == []
     options = options_for(encoder_for(RenderSettings()), RenderSettings(gop_frames=50), "yuv420p10le", LIGHT)
     assert "cll=1000,400" in options["x264-params"] and "keyint=50" in options["x264-params"]
+
+
+@pytest.mark.parametrize(
+    ("repeatable", "has_unit", "expected"), [(True, True, "asm=AVX2"), (True, False, None), (False, True, None)]
+)
+def test_x264_is_repeatable_without_avx512(monkeypatch, repeatable, has_unit, expected):
+    monkeypatch.setattr(codecs, "has_vector_unit", lambda name: has_unit and name == "AVX512-SKX")
+    settings = RenderSettings(repeatable=repeatable)
+    assert options_for(encoder_for(settings), settings, "yuv420p", None).get("x264-params") == expected

@@ -46,6 +46,8 @@ class RenderSettings:
         Of the encoder; 0 is its own choice.
     gop_frames : int
         Pictures from keyframe to keyframe; 0 is the encoder's choice.
+    repeatable : bool
+        The same pictures give the same bytes each time, on all machines of a kind. It costs some speed.
     """
 
     preset: str = "veryfast"
@@ -58,6 +60,7 @@ class RenderSettings:
     jobs: int = 0
     threads: int = 0
     gop_frames: int = 0
+    repeatable: bool = False
 
     @classmethod
     def of(

@@ -15,6 +15,7 @@ import av.error
 from panscan.errors import CapabilityError, UsageError, did_you_mean
 from panscan.render.picture.hdr_metadata import HdrMetadata, encoder_parameters
 from panscan.render.picture.planes import PLANAR_FORMATS
+from panscan.render.processor import AVX2, AVX512, has_vector_unit
 from panscan.render.settings import RenderSettings
 
 # Encoders by codec: FFmpeg's software encoder, and the first part of the names of hardware encoders.
@@ -223,6 +224,8 @@ def options_for(
         options |= {"preset": preset, "crf": crf}
         if gop:
             parameters += [f"keyint={gop}", f"min-keyint={gop}", "scenecut=0", "open-gop=0"]
+        if encoder.name == "libx264" and settings.repeatable and has_vector_unit(AVX512):
+            parameters.append(f"asm={AVX2}")  # with AVX-512, its ratings of blocks differ from run to run
         if encoder.name == "libx265":
             parameters.append("log-level=error")
     elif encoder.name == "prores_videotoolbox":

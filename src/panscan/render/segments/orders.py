@@ -118,7 +118,7 @@ def segmented_movie(
     RenderError
         The folder cannot be written.
     """
-    fixed = replace(settings, threads=settings.threads or _ENCODER_THREADS, workers=1, jobs=0)
+    fixed = replace(settings, threads=settings.threads or _ENCODER_THREADS, workers=1, jobs=0, repeatable=True)
     spans = segments_of(plan)
     manifest = _manifest(timeline, plan, fixed, spans, digest)
     _prepare(folder, manifest, timeline)

@@ -228,7 +228,7 @@ def _render_in_segments(
 
 def _joined(segmented: SegmentedMovie, plan: DecodePlan, output: Path, settings: RenderSettings) -> RenderResult:
     """The movie of segments that are all encoded."""
-    segments = EncodedSegments(segmented, plan.time_base)
+    segments = EncodedSegments(segmented, plan)
     with _open_movies(plan, [output], settings) as (movie,):
         movie.stream = segments.add_stream(movie.container)
         _add_other_streams(movie, plan, settings)

@@ -83,7 +83,7 @@ def _name(part: AnalysisPart) -> str:
 
 def _packed(part: AnalysisPart, order: WorkOrder) -> Path:
     whole = part.folder.glob("[!.]*.npz")  # another process may be at work on hidden ones
-    return pack(sorted(whole), order.part / f"{part.name}.zip")
+    return pack({path.name: path for path in sorted(whole)}, order.part / f"{part.name}.zip")
 
 
 def _take(part: AnalysisPart, product: Path) -> None:

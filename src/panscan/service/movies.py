@@ -10,6 +10,7 @@ from typing import Any
 
 from panscan.files import write_bytes
 from panscan.ingest.media.probe import content_digest
+from panscan.model.media import Media
 from panscan.render import LadderResult, RenderResult, RenderSettings, ladder, render_many
 from panscan.service.products import Products, file_digest
 from panscan.service.rendering import is_long, remove_segments, render_long
@@ -23,14 +24,14 @@ from panscan.verify import Inspection, inspect, report_page
 _UNVERIFIED = ".unverified.mp4"  # the ending of a movie until it is judged
 
 
-def render_movies(order: WorkOrder, shapes: Sequence[FramedShape], results: Results) -> None:
+def render_movies(order: WorkOrder, media: Media, shapes: Sequence[FramedShape], results: Results) -> None:
     """Render what is not there yet: movies of all shapes from one decoding, streams one after the other."""
     results.report.progress("render")
     products = Products(order.folder)
     if "mp4" in order.spec.movies:
         missing = [shape for shape in shapes if not _has_movie(products, shape)]
         parts = [order.part / shape.beside(_UNVERIFIED).name for shape in missing]
-        for made in _render(order, missing, parts, results.report):
+        for made in _render(order, media, missing, parts, results.report):
             for note in made.notes:
                 results.warn(note)
         for shape, part in zip(missing, parts, strict=True):
@@ -48,12 +49,12 @@ def _has_movie(products: Products, shape: FramedShape) -> bool:
 
 
 def _render(
-    order: WorkOrder, shapes: Sequence[FramedShape], parts: Sequence[Path], report: WorkReport
+    order: WorkOrder, media: Media, shapes: Sequence[FramedShape], parts: Sequence[Path], report: WorkReport
 ) -> list[RenderResult]:
     if not shapes:
         return []
-    if is_long(shapes[0]):
-        return render_long(order, shapes, parts, report)
+    if is_long(media):
+        return render_long(order, media, shapes, parts, report)
     return render_many(
         [(shape.timeline, part) for shape, part in zip(shapes, parts, strict=True)],
         folder=shapes[0].path.parent,

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from panscan.service.analysis import measure_shared
+from panscan.service.rendering import encode_shared
 from panscan.service.sharing import hand_in
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
 
 # By stage: does a part with nothing but what the part says, and gives the file that the job's own worker needs of it.
-_MAKERS: dict[str, Callable[[WorkOrder, SharedPart, WorkReport], Path]] = {"analyse": measure_shared}
+_MAKERS: dict[str, Callable[[WorkOrder, SharedPart, WorkReport], Path]] = {
+    "analyse": measure_shared,
+    "render": encode_shared,
+}
 
 
 def do_part(order: WorkOrder, part: SharedPart, report: WorkReport) -> None:

@@ -1,49 +1,62 @@
-"""The rendering of long movies: in segments that outlive a killed attempt, the shapes of a job from one decoding."""
+"""The rendering of long movies: in segments that outlive a killed attempt, and that other workers may encode.
+
+The shapes of a job share one decoding where their segments fit.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
-from panscan.decoding.index import read_index
+from panscan.errors import InputError
 from panscan.ingest.media.probe import content_digest
+from panscan.model.media import Media
 from panscan.render import (
     RenderResult,
     RenderSettings,
     SegmentedMovie,
+    SegmentOrder,
     encodable_together,
     encode_segments,
+    encoder_build,
     prepare_segments,
     render,
+    write_elsewhere,
 )
+from panscan.service.sharing import fetch, hand_in, media_here, offer_media, pack, share_out, unpack
 from panscan.service.stages import FramedShape
-from panscan.service.work_order import WorkOrder, WorkReport
-from panscan.timeline.flatten import renderable_cut
+from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
+from panscan.timeline.files import read_timeline
 
 _STAGE = "render"
 # Seconds of movie. Below that, a killed render soon catches up, and the movie is the one that `panscan render` makes:
 # in one piece, with its timecode.
 _LONG_S = 20 * 60
+# Before a worker encodes anything it reads the timelines and what the media holds, which takes the longer the longer
+# the movie is: so parts are longer, too.
+_PART_S, _MAX_PARTS = 180, 24
+
+Group = Sequence[SegmentOrder]  # encoded from one decoding
 
 
-def is_long(shape: FramedShape) -> bool:
-    """Whether a movie is rendered in segments."""
-    cut = renderable_cut(shape.timeline, folder=shape.path.parent)
+def is_long(media: Media) -> bool:
+    """Whether movies of a media are rendered in segments."""
     # Media in which no place can be found would be decoded from its start for each segment.
-    return cut.frame_count / cut.rate > _LONG_S and read_index(cut.clips[0].path).is_seekable
+    return media.duration_s > _LONG_S and media.video.picture_index.is_seekable
 
 
 def render_long(
-    order: WorkOrder, shapes: Sequence[FramedShape], outputs: Sequence[Path], report: WorkReport
+    order: WorkOrder, media: Media, shapes: Sequence[FramedShape], outputs: Sequence[Path], report: WorkReport
 ) -> list[RenderResult]:
-    """Render movies of the shapes of a job; segments that an earlier attempt has encoded are not encoded again."""
+    """Render movies of the shapes of a job; segments that are there, whoever encoded them, are not encoded again."""
     home = _taken_over(order)
     jobs = [_MovieJob(shape, output, home / shape.path.stem) for shape, output in zip(shapes, outputs, strict=True)]
-    _encode_missing([job.prepared() for job in jobs], report)
+    _share_segments(order, media, [job.prepared() for job in jobs], report)
     return [job.joined() for job in jobs]
 
 
@@ -106,17 +119,136 @@ class _MovieJob:
         )
 
 
-def _encode_missing(movies: Sequence[SegmentedMovie], report: WorkReport) -> None:
-    total = sum(movie.frame_count for movie in movies)
-    missing = sorted((order for movie in movies for order in movie.missing), key=lambda order: order.first)
-    done = total - sum(order.frame_count for order in missing)
-    report.progress(_STAGE, done, total)
-    for orders in encodable_together(missing):
-        size = sum(order.frame_count for order in orders)
-        encode_segments(orders, partial(_tell, report, done, size, total))
+def _share_segments(order: WorkOrder, media: Media, movies: Sequence[SegmentedMovie], report: WorkReport) -> None:
+    """Have all segments encoded, here and by other workers."""
+    folders = [movie.folder for movie in movies]
+    told = {
+        "media": offer_media(order, media),
+        "address": Path(media.path).resolve().as_uri(),
+        "timelines": [_offer_timeline(order, movie) for movie in movies],
+        "settings": asdict(movies[0].orders[0].settings),
+        "build": encoder_build(),
+    }
+    runs = {_name(run, movies): run for run in _runs(movies, media)}
+    parts = [
+        SharedPart(name, _STAGE, told | {"segments": [_told(group, folders) for group in run]}, _size(run))
+        for name, run in runs.items()
+    ]
+
+    def make(part: SharedPart) -> Path:
+        _encode(runs[part.name], report)
+        return _packed(runs[part.name], folders, order, part)
+
+    share_out(order, report, parts, make, lambda part, file: _take(order.part / part.name, file, folders))
+
+
+def encode_shared(order: WorkOrder, part: SharedPart, report: WorkReport) -> Path:
+    """Encode segments of another worker's job.
+
+    Raises
+    ------
+    InputError
+        The media is not on this machine, or its programs give other bytes.
+    """
+    if part.what["build"] != encoder_build():
+        raise InputError(
+            f"{part.name} cannot be encoded here",
+            why=f"The job has {part.what['build']}; here is {encoder_build()}.",
+            fix="Let all workers run the same installation on machines of the same kind.",
+        )
+    media = media_here(order, part.what["media"])
+    folders = [order.part / str(number) for number in range(len(part.what["timelines"]))]
+    for name, folder in zip(part.what["timelines"], folders, strict=True):
+        _fetch_timeline(order, name, folder, {part.what["address"]: media})
+    settings = RenderSettings(**part.what["settings"])
+    run = [
+        [
+            SegmentOrder(number, first, end, folders[movie], order.part, settings)
+            for movie, number, first, end in segments
+        ]
+        for segments in part.what["segments"]
+    ]
+    _encode(run, report)
+    return _packed(run, folders, order, part)
+
+
+def _offer_timeline(order: WorkOrder, movie: SegmentedMovie) -> str:
+    """Let other workers read the timeline of a movie; the name of it."""
+    name = f"{_STAGE}-timeline-{movie.digest}"
+    hand_in(order, name, Path(shutil.copy(movie.orders[0].timeline, order.part / name)))
+    return name
+
+
+def _fetch_timeline(order: WorkOrder, name: str, folder: Path, media: Mapping[str, Path]) -> None:
+    file = order.part / f"{name}.otio"
+    if not fetch(order, name, file):
+        raise InputError(
+            "a timeline of the job is not to be had", why="The job has ended.", fix="Nothing needs to be done."
+        )
+    write_elsewhere(read_timeline(file), folder, media)
+
+
+def _runs(movies: Sequence[SegmentedMovie], media: Media) -> Iterator[list[Group]]:
+    """The segments of all movies in runs of one after the other, each for one worker."""
+    length_s = max(_PART_S, float(media.duration_s) / _MAX_PARTS)
+    run: list[Group] = []
+    for group in encodable_together(sorted((one for movie in movies for one in movie.orders), key=_place)):
+        run.append(group)
+        if group[0].end - run[0][0].first >= length_s * media.video.rate:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _place(order: SegmentOrder) -> int:
+    return order.first
+
+
+def _size(run: Sequence[Group]) -> int:
+    return sum(order.frame_count for group in run for order in group)
+
+
+def _name(run: Sequence[Group], movies: Sequence[SegmentedMovie]) -> str:
+    """The name of a part: it stands for all that decides about its bytes."""
+    of = [movie.digest for movie in movies] + [str(_told(group, [movie.folder for movie in movies])) for group in run]
+    return f"{_STAGE}-{run[0][0].first}-{blake2b(' '.join(of).encode(), digest_size=8).hexdigest()}"
+
+
+def _told(group: Group, folders: Sequence[Path]) -> list[list[int]]:
+    """Segments as JSON: number of the movie, number in it, first and last frame."""
+    return [[folders.index(order.folder), order.number, order.first, order.end] for order in group]
+
+
+def _encode(run: Sequence[Group], report: WorkReport) -> None:
+    """Encode what is missing of a run."""
+    done, total = 0, _size(run)
+    for group in run:
+        size = _size([group])
+        missing = [order for order in group if not order.is_encoded]
+        if missing:
+            encode_segments(missing, partial(_tell, report, done, size, total))
         done += size
 
 
 def _tell(report: WorkReport, before: int, size: int, whole: int, done: int, total: int) -> None:
-    """How far the stage is: `done` of `total` pictures of what is at work, which is `size` frames after `before`."""
+    """How far a run is: `done` of `total` pictures of a group are, which is `size` frames after `before`."""
     report.progress(_STAGE, before + size * done // total, whole)
+
+
+def _packed(run: Sequence[Group], folders: Sequence[Path], order: WorkOrder, part: SharedPart) -> Path:
+    """The files of a run as one; the number of the movie is a part of their names."""
+    places = {
+        f"{folders.index(one.folder)}-{path.name}": path
+        for group in run
+        for one in group
+        for path in (one.path, one.note)
+    }
+    return pack(places, order.part / f"{part.name}.zip")
+
+
+def _take(folder: Path, product: Path, folders: Sequence[Path]) -> None:
+    """Put the files of a run to their places, notes last: with these, segments count as encoded."""
+    for path in sorted(unpack(product, folder), key=lambda path: path.suffix == ".json"):
+        number, _, name = path.name.partition("-")
+        path.replace(folders[int(number)] / name)

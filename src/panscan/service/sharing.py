@@ -107,11 +107,11 @@ def _places(order: WorkOrder, offered: Mapping[str, str]) -> Iterator[Path]:
         yield copy
 
 
-def pack(files: Sequence[Path], product: Path) -> Path:
-    """Several files as one, for `hand_in`."""
+def pack(files: Mapping[str, Path], product: Path) -> Path:
+    """Several files as one, for `hand_in`; each by the name that it gets when it is unpacked."""
     with whole_file(product, private=True) as file, ZipFile(file, "w", ZIP_STORED) as archive:
-        for path in files:
-            archive.write(path, path.name)
+        for name, path in files.items():
+            archive.write(path, name)
     return product
 
 

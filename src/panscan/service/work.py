@@ -37,7 +37,7 @@ def _do_job(order: WorkOrder, report: WorkReport) -> str:
     media = fetch_media(order, results)
     shapes = frame_media(order, media, results)
     if order.spec.movies:
-        render_movies(order, shapes, results)
+        render_movies(order, media, shapes, results)
         verify_movies(order, shapes, results)
     send_results(order, results)
     return results.state()

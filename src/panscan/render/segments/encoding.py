@@ -15,7 +15,7 @@ from panscan.files import write_text
 from panscan.render.container import mux
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, plan_decoding, shares_decoding
 from panscan.render.segments.build import encoder_build
-from panscan.render.segments.orders import SegmentOrder
+from panscan.render.segments.orders import SegmentOrder, media_of
 from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import read_timeline
@@ -65,8 +65,10 @@ def encode_segments(orders: Sequence[SegmentOrder], progress: Progress | None = 
         pictures = frame_jobs(plan, stack, first.settings, (first.first, first.end))
         total = first.frame_count
         run_threads(movies, pictures, plan.picture_format, plan.time_base, total, first.settings, progress)
+    counts = plan.changed_counts()
+    changed = [counts[str(path)] for path in media_of(cuts[0])]
     for order, recorder in zip(orders, recorders, strict=True):
-        note = {**recorder.times(), "changed": plan.changed_counts(), "build": encoder_build()}
+        note = {**recorder.times(), "changed": changed, "build": encoder_build()}
         write_text(json.dumps(note), order.note)
 
 

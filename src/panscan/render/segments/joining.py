@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from panscan.decoding.containers import open_container
 from panscan.errors import RenderError
 from panscan.render.container import mux
 from panscan.render.container.picture_track import PictureTrack
-from panscan.render.frame_jobs import OutputMovie
+from panscan.render.frame_jobs import DecodePlan, OutputMovie
 from panscan.render.segments.build import encoder_build
-from panscan.render.segments.orders import SegmentedMovie
+from panscan.render.segments.orders import SegmentedMovie, media_of
 from panscan.render.threads import write_other_streams
 
 
 class EncodedSegments:
     """All segments of a movie, encoded."""
 
-    def __init__(self, movie: SegmentedMovie, time_base: Fraction) -> None:
+    def __init__(self, movie: SegmentedMovie, plan: DecodePlan) -> None:
         """Read the notes of the segments.
 
         Raises
@@ -31,7 +30,8 @@ class EncodedSegments:
         """
         self._paths = [order.path for order in movie.orders]
         self._notes = [json.loads(order.note.read_text(encoding="utf-8")) for order in movie.orders]
-        self._time_base = time_base
+        self._time_base = plan.time_base
+        self._media = media_of(plan.cuts[0])
         self._check_builds(movie)
 
     def _check_builds(self, movie: SegmentedMovie) -> None:
@@ -43,7 +43,10 @@ class EncodedSegments:
     @property
     def changed_counts(self) -> Counter[str]:
         """By path of a media: decoded pictures whose size or colours were others than the first's."""
-        return sum((Counter(note.get("changed", {})) for note in self._notes), Counter())
+        counts: Counter[str] = Counter()
+        for note in self._notes:
+            counts.update({str(path): count for path, count in zip(self._media, note["changed"], strict=True)})
+        return counts
 
     def add_stream(self, container: Any) -> Any:
         """The picture stream, with the parameters of the first segment.

@@ -18,6 +18,7 @@ from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.segments.build import encoder_build
 from panscan.render.segments.ranges import segments_of
 from panscan.render.settings import RenderSettings
+from panscan.timeline.cut import Cut
 from panscan.timeline.files import timeline_text
 
 _ENCODER_THREADS = 4  # of each process: a fixed number, as bytes depend on it; more gain little for small canvases
@@ -72,6 +73,11 @@ class SegmentOrder:
         """The file of its timestamps; where it is there, the segment is."""
         return self.folder / f"{self.number:05}.json"
 
+    @property
+    def is_encoded(self) -> bool:
+        """Whether it is there."""
+        return self.note.is_file()
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentedMovie:
@@ -94,12 +100,17 @@ class SegmentedMovie:
     @property
     def missing(self) -> list[SegmentOrder]:
         """Those that are not encoded yet."""
-        return [order for order in self.orders if not order.note.is_file()]
+        return [order for order in self.orders if not order.is_encoded]
 
     @property
     def frame_count(self) -> int:
         """Of the whole movie."""
         return sum(order.frame_count for order in self.orders)
+
+
+def media_of(cut: Cut) -> list[Path]:
+    """The media that a cut shows, each once: their order is the same on all machines, wherever they lie."""
+    return list(dict.fromkeys(clip.path for clip in cut.clips))
 
 
 def segmented_movie(
@@ -151,7 +162,7 @@ def _manifest(
     return {
         "timeline": _digest(timeline_text(timeline).encode()),
         "settings": asdict(settings),
-        "media": {str(path): _state(path, digest) for path in dict.fromkeys(clip.path for clip in plan.cuts[0].clips)},
+        "media": {str(path): _state(path, digest) for path in media_of(plan.cuts[0])},
         "segments": [list(span) for span in spans],
         "tilts": [[pin.clip, pin.cell, _digest(pin.matrices.tobytes())] for pin in plan.corner_pins[0]],
         "build": encoder_build(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 
@@ -12,12 +13,14 @@ import pytest
 from psycopg.rows import dict_row
 
 import service_fakes
+from panscan.service import running, worker
 from panscan.service.records import accounts, jobs
 from panscan.service.settings import ServiceSettings
 from panscan.service.spec import parse_job_spec
 from service_database import on_both_servers
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+_AWAY_S, _BACK_S = 8.0, 4.0  # the pool alone would try after 1, 3, 7 and 15 s
 _PATIENCE_S = 60  # on a machine that is busy with other tests
 
 
@@ -113,3 +116,22 @@ def test_files_are_removed_when_their_time_is_over(db, account, settings):
             time.sleep(0.1)
     assert not settings.job_folder(old).exists() and not strange.exists() and new.exists()
     assert (settings.job_folder(kept) / "output" / "result.txt").read_text() == service_fakes.MADE
+
+
+def test_a_worker_is_back_as_soon_as_its_database_is(settings, database_server):
+    """One that came back later would count as killed, and its jobs with it."""
+
+    def ask(db):
+        return db.execute("select current_database() as name").fetchone()["name"]
+
+    with (
+        worker._context(settings, settings.database_url, "") as context,
+        psycopg.connect(database_server, autocommit=True) as server,
+    ):
+        name = running.reach(context, ask)
+        server.execute(f"alter database {name} with allow_connections false")
+        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+        back_s = time.monotonic() + _AWAY_S
+        threading.Timer(_AWAY_S, server.execute, [f"alter database {name} with allow_connections true"]).start()
+        assert running.reach(context, ask) == name
+    assert back_s < time.monotonic() < back_s + _BACK_S

@@ -20,6 +20,7 @@ Pool = ConnectionPool[Db]
 
 _LOCK = 7240105  # number of the lock under which the tables are changed: any that nobody else uses
 _MAX_CONNECTIONS = 10  # of one process; a server of PostgreSQL takes 100 in all
+_RECONNECT_S = 300.0  # the pool's own habit
 _WAIT_S = 30.0  # for a connection: a server that was killed is back before
 
 
@@ -54,13 +55,18 @@ def database_address(settings: ServiceSettings, *, is_owner: bool = False) -> It
 
 
 @contextmanager
-def connections(url: str) -> Iterator[Pool]:
-    """A pool of connections to a database that is up to date; one that broke is replaced."""
+def connections(url: str, *, reconnect_s: float = _RECONNECT_S) -> Iterator[Pool]:
+    """A pool of connections to a database that is up to date; one that broke is replaced.
+
+    reconnect_s: after which the pool gives up to reach a server that is away, until it is asked again. Before that it
+    waits twice as long after each try.
+    """
     pool: Pool = ConnectionPool(
         url,
         min_size=1,
         max_size=_MAX_CONNECTIONS,
         timeout=_WAIT_S,
+        reconnect_timeout=reconnect_s,
         open=False,
         kwargs={"row_factory": dict_row, "autocommit": True},
         check=ConnectionPool.check_connection,

@@ -26,6 +26,8 @@ from panscan.service.work_order import WorkOrder, remove_parts
 WORK = "panscan.service.work:do_work"  # what does a job, as a process finds it
 _BEAT_SHARE = 5  # signs of life within the time after which a worker counts as killed
 _OUTAGE_STEP_S = 0.5  # between two tries to reach a database that is away
+# For which one try waits. A worker gives a sign as soon as the database is back, or it counts as killed.
+RECONNECT_S = 2.0
 _log = logging.getLogger("panscan.worker")
 T = TypeVar("T")
 
@@ -174,7 +176,7 @@ def reach(context: WorkerContext, ask: Callable[[Db], T]) -> T:
     """What the database says; while it is away, wait for it: the work goes on meanwhile."""
     while True:
         try:
-            with context.pool.connection() as db:
+            with context.pool.connection(RECONNECT_S) as db:
                 return ask(db)
         except (psycopg.OperationalError, PoolTimeout) as error:
             if context.must_stop:

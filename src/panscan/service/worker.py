@@ -18,7 +18,7 @@ from psycopg_pool import PoolTimeout
 from panscan.service.database import connections
 from panscan.service.engine import create_engine, remove_expired_folders
 from panscan.service.queue import BUCKETS, JOBS, NOTICES
-from panscan.service.running import WORK, WorkerContext
+from panscan.service.running import RECONNECT_S, WORK, WorkerContext
 from panscan.service.secrets import KEY_VARIABLE, open_secret_box
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient
@@ -54,7 +54,7 @@ def run_worker(settings: ServiceSettings, url: str, *, work: str = WORK, client:
 @contextmanager
 def _context(settings: ServiceSettings, url: str, work: str) -> Iterator[WorkerContext]:
     name = f"{platform.node()} {os.getpid()}"
-    with connections(url) as pool:
+    with connections(url, reconnect_s=RECONNECT_S) as pool:
         slots = threading.Semaphore(settings.slots)
         yield WorkerContext(settings, pool, open_secret_box(settings.key_file), name, work, slots)
 

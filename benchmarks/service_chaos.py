@@ -35,6 +35,7 @@ from service_machine import KILLED, Machine, machine
 _GOOD = 13  # of twenty jobs
 _OTHERS = ("rejected", "broken", "poison", "endless", "flaky", "interrupted", "movie")
 _PAUSE_S = 3.0  # between two kills: a worker comes back, and takes something up
+_STALE_S = 8.0  # a worker on a busy machine gives a sign before
 _ASKING_SHARE = 0.9  # of the time of the kills in which jobs are asked for
 _DEADLINE_S = 3600
 
@@ -47,7 +48,7 @@ def main() -> None:
     dice, kill_s = random.Random(asked.seed), asked.minutes * 60
     payloads, pause_s = _payloads(asked.jobs, bool(kill_s)), kill_s * _ASKING_SHARE / asked.jobs
     before = _children_cpu_s()
-    with tempfile.TemporaryDirectory() as folder, machine(asked.workers) as host:
+    with tempfile.TemporaryDirectory() as folder, machine(asked.workers, _STALE_S) as host:
         source = media.moving_block(Path(folder) / "talk.mp4", frames=24, rate=Fraction(24))
         started = time.monotonic()
         kills = host.run(

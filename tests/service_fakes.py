@@ -25,6 +25,7 @@ _STAGE_S = 0.05
 _SLOW_S = {"slow": 5, "endless": 600}  # of the render of such jobs
 _LARGE_LINES = 12_000  # of an output that goes to a bucket in several parts
 _PART_BYTES = 64 * 1024  # so that it does
+STALE_S = 3.0  # a worker that works gives five signs in it
 MADE = "made by one attempt\n"
 
 
@@ -130,8 +131,8 @@ import logging; logging.basicConfig(level=logging.WARNING)
 from panscan.service.settings import ServiceSettings
 from panscan.service.storage import GuardedClient, HttpPolicy
 from panscan.service.worker import run_worker
-url, data, drain_s, slots, exchange = sys.argv[1:]
-times = {"drain_s": float(drain_s), "stale_s": 3.0, "sweep_s": 1}
+url, data, drain_s, slots, exchange, stale_s = sys.argv[1:]
+times = {"drain_s": float(drain_s), "stale_s": float(stale_s), "sweep_s": 1}
 settings = ServiceSettings(Path(data), url, (Path("/"),), int(slots), **times, exchange_address=exchange)
 policy = HttpPolicy(allow_http=True, ports=frozenset(range(1, 65536)))
 client = GuardedClient(policy, is_allowed=lambda address: True)
@@ -146,14 +147,16 @@ def worker(
     drain_s: float = 1.0,
     slots: int = 2,
     *,
+    stale_s: float = STALE_S,
     hurry: str = "",
     environment: Mapping[str, str] = {},
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process that does `fake_work`; killed at the end of the block, if it has not ended.
 
+    stale_s: without a sign from a worker, after which it counts as killed.
     hurry: statements that it begins with, to shorten what a test would wait for.
     """
-    arguments = map(str, (url, settings.data, drain_s, slots, settings.exchange_address))
+    arguments = map(str, (url, settings.data, drain_s, slots, settings.exchange_address, stale_s))
     command = [sys.executable, "-c", hurry + _WORKER, *arguments]
     log = settings.data / "workers.txt"
     paths = {

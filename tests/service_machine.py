@@ -28,7 +28,7 @@ from panscan.service.settings import ServiceSettings
 from panscan.service.states import TOLD_ENDS
 from s3_server import S3Server, s3_server
 from service_client import PatientClient
-from service_fakes import worker
+from service_fakes import STALE_S, worker
 from webhook_receiver import WebhookReceiver, webhook_receiver
 
 BUCKET = "results"
@@ -57,6 +57,7 @@ class Machine:
     client: PatientClient
     account: str
     size: int = 3
+    stale_s: float = STALE_S
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     api: subprocess.Popen[bytes] | None = None
 
@@ -74,8 +75,8 @@ class Machine:
         """Start what is not there, or not any more."""
         self.workers = [one for one in self.workers if one.poll() is None]
         while len(self.workers) < self.size:
-            process = worker(self.url, self.settings, hurry=_HURRY, environment=self._environment())
-            self.workers.append(self.stack.enter_context(process))
+            more = {"stale_s": self.stale_s, "hurry": _HURRY, "environment": self._environment()}
+            self.workers.append(self.stack.enter_context(worker(self.url, self.settings, **more)))
         if self.api is None or self.api.poll() is not None:
             self.api = self._start_api()
 
@@ -170,8 +171,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def machine(size: int = 3) -> Iterator[Machine]:
-    """A machine whose service runs, with so many workers."""
+def machine(size: int = 3, stale_s: float = STALE_S) -> Iterator[Machine]:
+    """A machine whose service runs, with so many workers; they count as killed after so long without a sign."""
     with tempfile.TemporaryDirectory(prefix="panscan-") as name, ExitStack() as stack:
         folder = Path(name).resolve()
         url = stack.enter_context(embedded_postgres(folder / "database"))
@@ -182,7 +183,7 @@ def machine(size: int = 3) -> Iterator[Machine]:
             account = accounts.add_account(db, "studio", "unlimited").id
             client = PatientClient(f"http://127.0.0.1:{_free_port()}", accounts.add_token(db, account, "admin"))
         store, receiver = stack.enter_context(s3_server(BUCKET)), stack.enter_context(webhook_receiver())
-        host = Machine(url, settings, stack, store, receiver, client, account, size)
+        host = Machine(url, settings, stack, store, receiver, client, account, size, stale_s)
         host.temporary.mkdir()
         host.prepare()
         yield host

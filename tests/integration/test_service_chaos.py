@@ -14,7 +14,7 @@ import media
 from service_checks import ask_for_all, findings
 from service_machine import BUCKET, machine
 
-_KILLS = ("worker", "api", "database", "worker")
+_KILLS = ("worker", "api", "database")  # with a second worker a job on a busy machine could be killed thrice
 _PAUSE_S = 0.8  # between them: all are over before the jobs are
 _DEADLINE_S = 240  # on a machine that is busy with other tests
 _JOBS = ("movie", "endless", "good 31", "good 32", "good 33", "interrupted", "rejected", "broken", "poison")
@@ -25,7 +25,7 @@ def test_nothing_is_lost_and_nothing_counts_twice(tmp_path):
     source = media.moving_block(tmp_path / "talk.mp4", frames=24, rate=Fraction(24))
     with machine(2) as host:
         killed = host.run(lambda: ask_for_all(host, _JOBS, source), _KILLS, _PAUSE_S, _DEADLINE_S, random.Random(7))
-        assert killed == {"worker": 2, "api": 1, "database": 1} and len(host.client.jobs) == len(_JOBS)
+        assert killed == {"worker": 1, "api": 1, "database": 1} and len(host.client.jobs) == len(_JOBS)
         assert findings(host) == []
         _plant_mistakes(host)
         told = "\n".join(findings(host))

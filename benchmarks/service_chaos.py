@@ -30,10 +30,11 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import media
 from service_checks import ask_for_all, findings
-from service_machine import KILLED, Machine, machine
+from service_machine import Machine, machine
 
 _GOOD = 13  # of twenty jobs
 _OTHERS = ("rejected", "broken", "poison", "endless", "flaky", "interrupted", "movie")
+_KILLED = ("worker", "worker", "worker", "api", "api", "database")  # which takes longest to come back
 _PAUSE_S = 3.0  # between two kills: a worker comes back, and takes something up
 _STALE_S = 8.0  # a worker on a busy machine gives a sign before
 _ASKING_SHARE = 0.9  # of the time of the kills in which jobs are asked for
@@ -71,7 +72,7 @@ def _payloads(count: int, mixed: bool) -> list[str]:
 def _killed(kill_s: float, dice: random.Random) -> Iterator[str]:
     until_s = time.monotonic() + kill_s
     while time.monotonic() < until_s:
-        yield dice.choice(KILLED)
+        yield dice.choice(_KILLED)
 
 
 def _children_cpu_s() -> float:

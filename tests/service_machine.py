@@ -32,7 +32,6 @@ from service_fakes import STALE_S, worker
 from webhook_receiver import WebhookReceiver, webhook_receiver
 
 BUCKET = "results"
-KILLED = ("worker", "api", "database")
 _LOOK_S = 0.5  # between two looks at what runs
 # Waiting times of a receiver that is down for hours, and of a worker that was killed while it sent a message.
 _HURRY = """

@@ -130,6 +130,10 @@ def test_who_asks_too_often_is_told_when_to_come_back(service_database, tmp_path
         key = api.token(role="writer")
         told = [client.post("/v1/access_token", data={"api_key": key}).json() for _ in range(3)]
         assert [one["error"] for one in told] == [0, 0, 8] and 1 <= told[-1]["retry_after"] <= 5
+        task = task_of(api, client, account="theirs")["task_token"]
+        for name, most in (task, 0), ("guessed", 20):
+            told = [client.post("/v1/status", data={"task_tokens": name}).json()["error"] for _ in range(25)]
+            assert told[:most] == [0] * most and told[-1] == 8, "its account, or whoever guesses"
 
 
 def test_their_examples_are_taken_as_they_are(api, client):

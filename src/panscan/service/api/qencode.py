@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -35,6 +36,7 @@ from panscan.service.records.accounts import ROLES, Caller
 from panscan.service.records.announcements import announce_queued
 from panscan.service.records.qencode_tasks import (
     account_of_task,
+    accounts_of_tasks,
     caller_of_task,
     create_task,
     find_task,
@@ -129,13 +131,15 @@ def start_task(request: Request, fields: Given, db: Database, context: Shared) -
 
 
 @router.post("/status", openapi_extra=_body("task_tokens"))
-def status(fields: Given, db: Database, context: Shared) -> Fields:
+def status(request: Request, fields: Given, db: Database, context: Shared) -> Fields:
     """The state of tasks, by their names."""
     given = fields.get("task_tokens") or fields.get("task_tokens[]") or []
     tasks = given.split(",") if isinstance(given, str) else given
     if not isinstance(tasks, list) or not tasks or len(tasks) > _MAX_TASKS:
         raise QencodeError(codes.BAD_TASK_TOKENS, "task_tokens is wrong", why=f"It lists 1 to {_MAX_TASKS} tasks.")
-    return {"error": 0, "statuses": {task: _status(context, db, task) for task in map(str, tasks)}}
+    names = [str(task) for task in tasks]
+    _slow_down(context, accounts_of_tasks(db, names), client_address(request))
+    return {"error": 0, "statuses": {name: _status(context, db, name) for name in names}}
 
 
 @router.post("/upload_file/{task}", status_code=201, dependencies=[Tus])
@@ -193,11 +197,19 @@ def _account_of_task(context: ApiContext, db: Db, task: str) -> str:
     account_id = account_of_task(db, task.replace("\0", ""))
     if account_id is None:
         raise QencodeError(codes.BAD_TASK_TOKENS, "there is no such task", why="It was never made, or is too old.")
+    _slow_down(context, [account_id], "")
+    return account_id
+
+
+def _slow_down(context: ApiContext, accounts: Sequence[str], address: str) -> None:
+    """Count a request: for the accounts whose tasks it names, or for an address that names none."""
     try:
-        context.requests.check(account_id)
+        for account_id in accounts:
+            context.requests.check(account_id)
+        if not accounts:
+            context.refusals.check(address)
     except HttpError as error:
         raise _busy(error) from error
-    return account_id
 
 
 def _starter_of_task(db: Db, task: str) -> Caller:

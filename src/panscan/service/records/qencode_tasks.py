@@ -102,6 +102,13 @@ def account_of_task(db: Db, task: str) -> str | None:
     return None if row is None else str(row["account_id"])
 
 
+def accounts_of_tasks(db: Db, tasks: Sequence[str]) -> list[str]:
+    """The accounts that some tasks belong to, each once."""
+    sql = "select distinct account_id from qencode_tasks where id = any (%s)"
+    rows = db.execute(sql, [[task.replace("\0", "") for task in tasks]])
+    return [row["account_id"] for row in rows]
+
+
 def caller_of_task(db: Db, task: str) -> Caller | None:
     """Who may start a task that is new: None where there is no such task, it is old, or its token is void.
 

@@ -15,6 +15,7 @@ from panscan.model.geometry import Ratio, Rect, Size, cover_scale
 from panscan.model.perception import ShotBoundaries, Tracks
 from panscan.model.plan import Shot
 from panscan.model.request import Override
+from panscan.model.style import Style
 from panscan.request import presets
 from scenes import LOOKS, faces, flow, objects, perception, preset, saliency, screen, speaker, still, text, thing
 
@@ -371,6 +372,13 @@ def test_what_was_decided_by_hand_needs_no_look():
     assert planned(everywhere(subject="left"))[0].figures["confidence"] == 1
     assert planned(everywhere(center=(0.5, 0.5)))[0].figures["confidence"] == 1
     assert planned(everywhere(subject="person-9"))[0].figures["confidence"] < 1
+
+
+def test_a_background_that_was_asked_for_shows_in_every_layout():
+    for layout in ("single", "fit", "split-2"):
+        (shot,) = planned(everywhere(layout=layout), style=Style(background="#102030"))
+        (own,) = planned(everywhere(layout=layout, background="blur"), style=Style(background="#102030"))
+        assert (shot.background, own.background) == ("#102030", "blur")
 
 
 def test_cells_are_named_in_place_of_the_one_window():

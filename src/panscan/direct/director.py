@@ -99,7 +99,7 @@ def plan(
                 bounds=context.bounds,
                 pace=pace,
                 mode=_mode(pace, preset, override),
-                background=layout.background,
+                background=(override and override.background) or request.style.background or layout.background,
                 style=context.style,
                 captions=() if choice.is_planned else captions_of(context),  # lines on a screen are none
                 figures=measures.figures | _confidence(part.laid, override).figures,

@@ -13,6 +13,7 @@ from panscan.model.geometry import Rect, Size
 from panscan.verify.checks.sequence import bars
 
 SOURCE, CANVAS = Size(640, 360), Size(180, 320)
+CORNERS = ((0.1, 0.05), (0.9, 0.0), (0.95, 1.0), (0.05, 0.9))  # as shares of the cell
 
 
 def framed(**changes):
@@ -26,6 +27,11 @@ def of_screen():
     return framed(cells=tuple(replace(cell, subject=SCREEN_SUBJECT) for cell in framed().cells))
 
 
+def tilted():
+    (cell,) = framed().cells
+    return framed(cells=(replace(cell, camera=replace(cell.camera, corners=(CORNERS,))),))
+
+
 def grade(framing):
     expectation = SimpleNamespace(cut=SimpleNamespace(clips=[SimpleNamespace(framing=framing, first=0, end=25)]))
     return bars([], expectation).grade
@@ -35,6 +41,6 @@ def test_a_camera_that_leaves_its_source_is_told():
     assert grade(framed()) == "flag"
 
 
-@pytest.mark.parametrize("meant", [framed(layout="fit"), framed(background="#336699"), of_screen()])
+@pytest.mark.parametrize("meant", [framed(layout="fit"), framed(background="#336699"), of_screen(), tilted()])
 def test_where_it_is_wanted_nothing_is_told(meant):
     assert grade(meant) == "pass"

@@ -152,9 +152,9 @@ def bars(pictures: Sequence[FrameStats], expectation: Expectation) -> Finding:
 
 
 def _may_show_background(framing: Framing) -> bool:
-    """Whether it is meant that the background shows: by the layout, the colour, or a camera planned for a screen."""
-    of_screen = any(cell.subject == SCREEN_SUBJECT for cell in framing.cells)
-    return framing.layout.startswith(_LAYOUTS_WITH_BARS) or framing.background != "black" or of_screen
+    """Whether it is meant that the background shows: by layout, colour, tilt, or a camera planned for a screen."""
+    is_staged = any(cell.subject == SCREEN_SUBJECT or cell.camera.is_tilted for cell in framing.cells)
+    return framing.layout.startswith(_LAYOUTS_WITH_BARS) or framing.background != "black" or is_staged
 
 
 def _is_beyond(framing: Any, first: int, end: int) -> bool:

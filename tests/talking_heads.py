@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import cv2
 import numpy as np
@@ -15,9 +16,12 @@ NAMES = ("hopper", "collins")  # left, right
 Curve = npt.NDArray[np.float64]
 
 
+room = cache(paint_room)  # the same in all films
+
+
 def heads() -> Stage:
     """The two-shot of the demo clip, as long as its speech."""
-    return Stage(SHOTS[0], FRAME_COUNT, *paint_room())
+    return Stage(SHOTS[0], FRAME_COUNT, *room())
 
 
 def voice() -> Curve:

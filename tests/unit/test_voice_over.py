@@ -21,12 +21,12 @@ from test_speaker import (
     talking,
 )
 
-from make_samples import RATE, SHOTS, Shot, Stage, paint_room, read_speech
+from make_samples import RATE, SHOTS, Shot, Stage, read_speech
 from panscan import ingest
 from panscan.perceive.observe import observe
 from panscan.perceive.signals.lips import LipsSignal
 from panscan.perceive.speaking.speaker import estimate_speakers
-from talking_heads import HeadsPicture, voice
+from talking_heads import HeadsPicture, room, voice
 
 SAMPLED = TIME_S % 5.0 < 1.5  # how the only face is looked at
 
@@ -146,7 +146,7 @@ class Alone:
 
     def __init__(self, opening, seconds):
         self.opening, self.frames = opening, int(seconds * RATE)
-        self.stage = Stage(Shot(0, SHOTS[1].view, SHOTS[1].blur_px, ("hopper",)), 420, *paint_room())
+        self.stage = Stage(Shot(0, SHOTS[1].view, SHOTS[1].blur_px, ("hopper",)), 420, *room())
 
     def pictures(self):
         for frame in range(0, self.frames, 2):

@@ -12,7 +12,7 @@ whole pictures both are equally bad.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, Literal, NamedTuple
 
 import av.error
@@ -90,21 +90,13 @@ def _bursts(source: SourcePictures, places: int) -> Iterator[list[Rows]]:
             for place in range(places):
                 at = int(source.pts[len(source.pts) * place // places])
                 container.seek(at, stream=stream, backward=True)
-                frames = _next_frames(container, stream)
-                if frames and frames[0].pts not in seen:
-                    seen.add(frames[0].pts)
-                    yield [_rows(frame) for frame in frames]
+                frames = decoded_frames(container, stream)
+                first = next(frames, None)
+                if first is not None and first.pts not in seen:
+                    seen.add(first.pts)
+                    yield [_rows(frame) for frame in islice(chain([first], frames), _PICTURES)]
     except av.error.FFmpegError:  # it cannot be sought in, or is damaged: what was read tells
         return
-
-
-def _next_frames(container: Any, stream: Any) -> list[Any]:
-    frames = []
-    for frame in decoded_frames(container, stream):
-        frames.append(frame)
-        if len(frames) == _PICTURES:
-            break
-    return frames
 
 
 def _rows(frame: Any) -> Rows:

@@ -16,14 +16,16 @@ import media
 from panned_renders import QUICK, edited, whole
 from panscan.errors import RenderError
 from panscan.ingest.media.probe import probe
-from panscan.render import RenderSettings, encode_segment, prepare_segments, render, write_elsewhere
+from panscan.render import RenderSettings, encode_segment, prepare_segments, relocate_media, render
 from panscan.render.segments import encoding, processes, ranges
 
 # What another machine is told: a folder with a timeline in it, settings, and segments.
 ELSEWHERE = """
 import json, sys
 from pathlib import Path
+from panscan.decoding import index
 from panscan.render import RenderSettings, SegmentOrder, encode_segment
+index.scan_packets = None  # which pictures there are is told
 folder, settings, spans = Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3])
 for span in spans:
     encode_segment(SegmentOrder(*span, folder, folder, RenderSettings(**settings)))
@@ -64,7 +66,10 @@ def test_a_movie_is_the_same_whoever_encodes_its_segments(tmp_path, made, settin
     assert prepared.missing == list(prepared.orders) and len(prepared.orders) > 1
     elsewhere = tmp_path / "another machine" / "parts"
     moved = tmp_path / "another machine" / "moved film.mp4"
-    write_elsewhere(timeline, elsewhere, {Path(source.path).as_uri(): moved})
+    elsewhere.mkdir(parents=True)
+    for file in (prepared.orders[0].timeline, prepared.orders[0].index):
+        shutil.copy(file, elsewhere)
+    relocate_media(elsewhere, {Path(source.path).as_uri(): moved})
     Path(source.path).rename(moved)  # whoever would look for it in the old place fails
     sent = prepared.orders[1::2]
     spans = [(order.number, order.first, order.end) for order in sent]

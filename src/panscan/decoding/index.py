@@ -31,6 +31,7 @@ _TABLE_FORMAT = "mp4"  # FFmpeg's name of the format whose durations of packets 
 _KNOWN_FILES = 64  # indices that are kept: a cut refers to its media again and again
 
 Flags = npt.NDArray[np.bool_]
+_told: dict[tuple[Path, int, int], PictureIndex] = {}  # of files, by their state
 
 
 class IndexedStream(NamedTuple):
@@ -55,8 +56,18 @@ def read_index(path: Path) -> PictureIndex:
     InputError
         Too few of its pictures decode, or it has none.
     """
+    state = _state(path)
+    return _told.get(state) or _read_index(*state)
+
+
+def tell_index(path: Path, index: PictureIndex) -> None:
+    """Let `read_index` give what was read of the same file before, by another process: to read all of it takes time."""
+    _told[_state(path)] = index
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
     status = path.stat()
-    return _read_index(path, status.st_size, status.st_mtime_ns)
+    return path, status.st_size, status.st_mtime_ns
 
 
 @lru_cache(maxsize=_KNOWN_FILES)

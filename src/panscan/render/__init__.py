@@ -12,7 +12,7 @@ from panscan.render.scaled import at_native_size, scaled
 from panscan.render.segments.build import encoder_build
 from panscan.render.segments.encoding import encodable_together, encode_segment, encode_segments
 from panscan.render.segments.orders import SegmentedMovie, SegmentOrder
-from panscan.render.segments.prepare import prepare_segments, write_elsewhere
+from panscan.render.segments.prepare import prepare_segments, relocate_media
 from panscan.render.settings import RenderSettings
 
 __all__ = [
@@ -30,10 +30,10 @@ __all__ = [
     "encoder_build",
     "ladder",
     "prepare_segments",
+    "relocate_media",
     "render",
     "render_many",
     "scaled",
-    "write_elsewhere",
 ]
 
 make_callable(__name__)

@@ -110,11 +110,11 @@ class MediaReader:
                 fix="Put the file back, or correct its path in the timeline.",
             )
         try:
-            self._index = read_index(path)
-            self.time_base, self.first_pts = self._index.time_base, int(self._index.pts[0])
-            grids = grid_frames(self._index.pts, self.first_pts, self.time_base, rate, is_vfr=is_vfr)
-            self._grids = dict(zip(self._index.pts.tolist(), grids.tolist(), strict=True))
-            self._durations = dict(zip(self._index.pts.tolist(), self._index.durations.tolist(), strict=True))
+            self.index = read_index(path)
+            self.time_base, self.first_pts = self.index.time_base, int(self.index.pts[0])
+            grids = grid_frames(self.index.pts, self.first_pts, self.time_base, rate, is_vfr=is_vfr)
+            self._grids = dict(zip(self.index.pts.tolist(), grids.tolist(), strict=True))
+            self._durations = dict(zip(self.index.pts.tolist(), self.index.durations.tolist(), strict=True))
             self._open()
             first = next(self._frames, None)
         except av.error.FFmpegError as error:
@@ -140,12 +140,12 @@ class MediaReader:
     @property
     def picture_count(self) -> int:
         """Pictures of the file."""
-        return len(self._index.pts)
+        return len(self.index.pts)
 
     @property
     def last_grid_frame(self) -> int:
         """Grid frame of its last picture."""
-        return int(self._grids[int(self._index.pts[-1])])
+        return int(self._grids[int(self.index.pts[-1])])
 
     @property
     def grid_frames(self) -> list[int]:
@@ -155,12 +155,12 @@ class MediaReader:
     @property
     def clock_jumps(self) -> bool:
         """Whether the file's own clock jumps; the times of pictures never do."""
-        return len(self._index.clock_offsets) > 1
+        return len(self.index.clock_offsets) > 1
 
     @property
     def lead_s(self) -> Fraction:
         """What is added to the file's own times at its start."""
-        return self._index.clock_offsets[0] * self.time_base
+        return self.index.clock_offsets[0] * self.time_base
 
     @property
     def origin_s(self) -> Fraction:
@@ -174,7 +174,7 @@ class MediaReader:
     @property
     def end_s(self) -> Fraction:
         """When its last picture ends."""
-        return self._index.end * self.time_base
+        return self.index.end * self.time_base
 
     def close(self) -> None:
         """Close the file."""
@@ -184,8 +184,8 @@ class MediaReader:
         """All pictures, in display order with strictly rising timestamps."""
         while self._ahead is not None:
             picture, self._ahead = self._ahead, self._next()
-            if self._ahead is None and picture.pts < self._index.pts[-1]:  # those after it do not decode
-                picture = replace(picture, duration=self._index.end - picture.pts)
+            if self._ahead is None and picture.pts < self.index.pts[-1]:  # those after it do not decode
+                picture = replace(picture, duration=self.index.end - picture.pts)
             yield picture
 
     def between(self, first: int, end: int) -> Iterator[TimedPicture]:
@@ -221,7 +221,7 @@ class MediaReader:
     def check_end(self, count: int) -> None:
         """Raise an error if the file is shorter than the `count` grid frames that were promised."""
         if not self._may_hold(count - 1):
-            raise self._ended(self._grids[int(self._index.pts[-1])] + 1)
+            raise self._ended(self._grids[int(self.index.pts[-1])] + 1)
 
     def check_decoded(self, times: Sequence[int]) -> str | None:
         """Compare the timestamps of all pictures that were read with the file's index; a note on those that are lost.
@@ -231,7 +231,7 @@ class MediaReader:
         RenderError
             Fewer than half of the pictures decode.
         """
-        lost = np.setdiff1d(self._index.pts, times)
+        lost = np.setdiff1d(self.index.pts, times)
         if len(times) < self.picture_count * MIN_DECODED_SHARE:
             raise RenderError(
                 f"too few pictures of {self.path} decode: {len(times)} of {self.picture_count}",
@@ -246,8 +246,8 @@ class MediaReader:
         if self.is_still:
             return True
         held_frames = max(2, int(self._rate)) if self._is_vfr else 1  # a second; recorders end with a long picture
-        last = round_half_up(self._index.last_duration * self.time_base * self._rate)
-        return bool(grid - self._grids[int(self._index.pts[-1])] <= max(held_frames, last))
+        last = round_half_up(self.index.last_duration * self.time_base * self._rate)
+        return bool(grid - self._grids[int(self.index.pts[-1])] <= max(held_frames, last))
 
     def _ended(self, grid: int) -> RenderError:
         return RenderError(
@@ -261,7 +261,7 @@ class MediaReader:
         ahead = self._ahead.grid_frame if self._ahead is not None else None
         if at is not None and at <= first and (ahead is None or first - ahead < _MIN_SEEK_FRAMES):
             return
-        if first < _MIN_SEEK_FRAMES or not self._index.is_seekable:
+        if first < _MIN_SEEK_FRAMES or not self.index.is_seekable:
             self._rewind()
             return
         ticks = int((first / self._rate - _SEEK_MARGIN_S) / self.time_base) + self.first_pts
@@ -285,8 +285,8 @@ class MediaReader:
 
     def _open(self) -> None:
         self._container = open_container(self.path)
-        self.stream = self._container.streams[self._index.stream]
-        self.stream.thread_type = self._index.thread_type
+        self.stream = self._container.streams[self.index.stream]
+        self.stream.thread_type = self.index.thread_type
         self._frames = self._decoded()
 
     def _reset(self) -> None:
@@ -295,7 +295,7 @@ class MediaReader:
         self._ahead = self._next()
 
     def _decoded(self) -> Iterator[Any]:
-        return deinterlaced(decoded_pictures(self._container, self.stream, self._index), self.stream, self._fields)
+        return deinterlaced(decoded_pictures(self._container, self.stream, self.index), self.stream, self._fields)
 
     def _next(self) -> TimedPicture | None:
         for frame in self._frames:

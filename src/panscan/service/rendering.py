@@ -25,13 +25,12 @@ from panscan.render import (
     encode_segments,
     encoder_build,
     prepare_segments,
+    relocate_media,
     render,
-    write_elsewhere,
 )
 from panscan.service.sharing import fetch, hand_in, media_here, offer_media, pack, share_out, unpack
 from panscan.service.stages import FramedShape
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
-from panscan.timeline.files import read_timeline
 
 _STAGE = "render"
 # Seconds of movie. Below that, a killed render soon catches up, and the movie is the one that `panscan render` makes:
@@ -173,19 +172,20 @@ def encode_shared(order: WorkOrder, part: SharedPart, report: WorkReport) -> Pat
 
 
 def _offer_timeline(order: WorkOrder, movie: SegmentedMovie) -> str:
-    """Let other workers read the timeline of a movie; the name of it."""
-    name = f"{_STAGE}-timeline-{movie.digest}"
-    hand_in(order, name, Path(shutil.copy(movie.orders[0].timeline, order.part / name)))
+    """Let other workers read the timeline of a movie, and what pictures its media has; the name of it."""
+    name, one = f"{_STAGE}-timeline-{movie.digest}", movie.orders[0]
+    hand_in(order, name, pack({path.name: path for path in (one.timeline, one.index)}, order.part / name))
     return name
 
 
 def _fetch_timeline(order: WorkOrder, name: str, folder: Path, media: Mapping[str, Path]) -> None:
-    file = order.part / f"{name}.otio"
+    file = order.part / f"{name}.zip"
     if not fetch(order, name, file):
         raise InputError(
             "a timeline of the job is not to be had", why="The job has ended.", fix="Nothing needs to be done."
         )
-    write_elsewhere(read_timeline(file), folder, media)
+    unpack(file, folder)
+    relocate_media(folder, media)
 
 
 def _runs(movies: Sequence[SegmentedMovie], media: Media) -> Iterator[list[Group]]:

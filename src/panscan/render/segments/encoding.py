@@ -11,10 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from panscan.decoding.index import tell_index
 from panscan.files import write_text
 from panscan.render.container import mux
 from panscan.render.frame_jobs import DecodePlan, OutputMovie, frame_jobs, plan_decoding, shares_decoding
 from panscan.render.segments.build import encoder_build
+from panscan.render.segments.index_file import load_index
 from panscan.render.segments.orders import SegmentOrder, media_of
 from panscan.render.threads import Progress, run_threads
 from panscan.timeline.cut import Cut
@@ -92,12 +94,15 @@ def _fits(group: Sequence[SegmentOrder], order: SegmentOrder) -> bool:
 
 
 def _cut_of(order: SegmentOrder) -> Cut:
-    return _read_cut(order.timeline, order.timeline.stat().st_mtime_ns, order.media_folder)
+    return _read_cut(order.timeline, order.timeline.stat().st_mtime_ns, order.media_folder, order.index)
 
 
 @lru_cache(maxsize=_KNOWN_CUTS)
-def _read_cut(timeline: Path, _changed_ns: int, media_folder: Path) -> Cut:
-    return renderable_cut(read_timeline(timeline), folder=media_folder)
+def _read_cut(timeline: Path, _changed_ns: int, media_folder: Path, index: Path) -> Cut:
+    cut = renderable_cut(read_timeline(timeline), folder=media_folder)
+    if index.is_file():
+        tell_index(cut.clips[0].path, load_index(index))
+    return cut
 
 
 class _Recorder:

@@ -16,13 +16,15 @@ from panscan.render.container import mux
 from panscan.render.frame_jobs import DecodePlan
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.segments.build import encoder_build
+from panscan.render.segments.index_file import write_index
 from panscan.render.segments.ranges import segments_of
 from panscan.render.settings import RenderSettings
+from panscan.render.source import MediaReader
 from panscan.timeline.cut import Cut
 from panscan.timeline.files import timeline_text
 
 _ENCODER_THREADS = 4  # of each process: a fixed number, as bytes depend on it; more gain little for small canvases
-TIMELINE, _MANIFEST = "timeline.otio", "manifest.json"  # in the folder of the segments
+TIMELINE, INDEX, _MANIFEST = "timeline.otio", "index.json", "manifest.json"  # in the folder of the segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class SegmentOrder:
     def timeline(self) -> Path:
         """The file of the timeline."""
         return self.folder / TIMELINE
+
+    @property
+    def index(self) -> Path:
+        """The file with the pictures of the first media: not needed, but to read all of a long media takes time."""
+        return self.folder / INDEX
 
     @property
     def path(self) -> Path:
@@ -132,7 +139,7 @@ def segmented_movie(
     fixed = replace(settings, threads=settings.threads or _ENCODER_THREADS, workers=1, jobs=0, repeatable=True)
     spans = segments_of(plan)
     manifest = _manifest(timeline, plan, fixed, spans, digest)
-    _prepare(folder, manifest, timeline)
+    _prepare(folder, manifest, timeline, plan)
     # Threads that compose decide about no byte; several processes have enough to do without them.
     own = replace(fixed, workers=settings.workers if settings.jobs < 2 else 1)
     orders = (SegmentOrder(n, *span, folder, media_folder, own, plan.corner_pins[0]) for n, span in enumerate(spans))
@@ -181,7 +188,7 @@ def _state(path: Path, digest: Callable[[Path], str] | None) -> list[Any]:
     return [status.st_size, status.st_mtime_ns]
 
 
-def _prepare(folder: Path, manifest: dict[str, Any], timeline: Any) -> None:
+def _prepare(folder: Path, manifest: dict[str, Any], timeline: Any, plan: DecodePlan) -> None:
     """Make the folder of the segments: as a killed run left it if they are of the same movie, else empty."""
     path = folder / _MANIFEST
     try:
@@ -195,4 +202,6 @@ def _prepare(folder: Path, manifest: dict[str, Any], timeline: Any) -> None:
     except OSError as error:
         raise mux.unwritable(folder, error) from error
     write_text(timeline_text(timeline), folder / TIMELINE)
+    if isinstance(plan.first_reader, MediaReader):
+        write_index(plan.first_reader.index, folder / INDEX)
     write_text(json.dumps(manifest), path)

@@ -14,7 +14,7 @@ from panscan.render.frame_jobs import plan_decoding
 from panscan.render.picture.corner_pin import CornerPin
 from panscan.render.segments.orders import TIMELINE, SegmentedMovie, removed_after, segmented_movie
 from panscan.render.settings import RenderSettings
-from panscan.timeline.files import write_timeline
+from panscan.timeline.files import read_timeline, write_timeline
 from panscan.timeline.layout import clips_of
 from panscan.timeline.otio_types import Timeline
 
@@ -54,25 +54,22 @@ def prepare_segments(
         )
 
 
-def write_elsewhere(timeline: Timeline, folder: Path, media: Mapping[str, Path]) -> None:
-    """Write a copy of a movie's timeline into a folder where `encode_segment` finds it, for media that lie elsewhere.
+def relocate_media(folder: Path, media: Mapping[str, Path]) -> None:
+    """Let `encode_segment` find media on another machine, where they lie elsewhere.
 
     Parameters
     ----------
-    timeline : otio.schema.Timeline
-        As the movie was prepared from.
     folder : Path
-        That of the orders.
+        That of the orders there, with copies of the files `SegmentOrder.timeline` and `SegmentOrder.index`.
     media : mapping of str to Path
-        Where each media lies, by its address in the timeline.
+        Where each media lies there, by its address in the timeline.
     """
-    copy = timeline.deepcopy()
-    for clip in clips_of(copy):
+    timeline = read_timeline(folder / TIMELINE)
+    for clip in clips_of(timeline):
         url = str(getattr(clip.media_reference, "target_url", ""))
         if url in media:
             clip.media_reference.target_url = media[url].resolve().as_uri()
-    folder.mkdir(parents=True, exist_ok=True)
-    write_timeline(copy, folder / TIMELINE)
+    write_timeline(timeline, folder / TIMELINE)
 
 
 @contextmanager

@@ -217,6 +217,7 @@ def test_refusals_carry_their_codes(api, client):
     assert code("/v1/start_encode2", task_token=task, query=EXAMPLE, payload="x" * 2000) == 9
     ftp = json.dumps(asked({"destination": "ftp://example.com/a.mp4"}))
     assert code("/v1/start_encode2", task_token=task, query=ftp) == 11
+    assert code("/v1/start_encode2", task_token=task, query=json.dumps(asked({"aspect_ratio": 1e308}))) == 11
     assert code("/v1/start_encode2", task_token=task, query=EXAMPLE, payload="\0") == 11
     assert code("/v1/start_encode2", task_token=task, query=json.dumps(asked({"tag": "\ud83d"}))) == 11
     assert api.client().get("/v1/jobs").json()["jobs"] == []

@@ -135,6 +135,7 @@ class NewJob(Body):
     payload: Annotated[str, Field(max_length=1024)] | None = None
     """Your own word, given back as it is."""
     priority: Literal[10, 20, 25, 30] | None = None
+    """The higher goes first; at most that of the plan, and without it that."""
     allow_soft_fail: bool | None = None
     """Complete the job, with a warning, where one of several outputs failed."""
     retention_h: Annotated[int, Field(ge=1, le=8760)] | None = None

@@ -114,8 +114,8 @@ def start_task(request: Request, fields: Given, db: Database, context: Shared) -
     _account_of_task(context, db, task)
     if not fields.get("query"):
         raise QencodeError(codes.QUERY_REQUIRED, "query field is required", why="It holds source and format.")
-    asked = read_task(fields["query"], None if fields.get("payload") is None else str(fields["payload"]))
     try:
+        asked = read_task(fields["query"], None if fields.get("payload") is None else str(fields["payload"]))
         with db.transaction():
             caller = _starter_of_task(db, task)
             if not has_begun(db, task):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import replace
 
@@ -169,6 +170,16 @@ def test_the_service_takes_the_same_choice(wanted, fields, interlaced, tmp_path)
     assert read_cut(read_timeline(tmp_path / "timeline.otio"), folder=tmp_path).clips[0].facts.fields == fields
     with pytest.raises(UsageError, match="deinterlace"):
         maker.validate(replace(asked, deinterlace="maybe"))
+
+
+@pytest.mark.parametrize(("wanted", "fields"), [("auto", "top_first"), ("off", "progressive")])
+def test_a_job_takes_the_same_choice(wanted, fields, interlaced, tmp_path):
+    job = tmp_path / "job.json"
+    said = {"source": {"path": str(interlaced)}, "deinterlace": wanted, "return_video": False}
+    job.write_text(json.dumps(said), encoding="utf-8")
+    assert panscan("work", job).code == 0
+    (made,) = (tmp_path / "job" / "output").glob("*.otio")
+    assert read_cut(read_timeline(made), folder=made.parent).clips[0].facts.fields == fields
 
 
 @pytest.mark.parametrize("size", [(160, 90), (640, 360)])

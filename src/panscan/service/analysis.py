@@ -23,7 +23,8 @@ def analyse_media(order: WorkOrder, media: Media, models: Models, report: WorkRe
     """Look at the media of a job. What was measured of it before, here or by other workers, is not measured again."""
     if parts := analysis_parts(media):
         _share_spans(order, media, models, parts, report)
-    return pipeline.analyse(Path(media.path), models=models, progress=partial(report.progress, _STAGE))
+    fields, progress = order.spec.deinterlace, partial(report.progress, _STAGE)
+    return pipeline.analyse(Path(media.path), models=models, deinterlace=fields, progress=progress)
 
 
 def _share_spans(
@@ -51,7 +52,7 @@ def measure_shared(order: WorkOrder, part: SharedPart, report: WorkReport) -> Pa
     InputError
         The media is not on this machine, or it is looked at otherwise here.
     """
-    media = ingest.probe(media_here(order, part.what["media"]), photos=False)
+    media = ingest.probe(media_here(order, part.what["media"]), deinterlace=order.spec.deinterlace, photos=False)
     models = order.spec.requests()[0][0].models
     span, sound = _part(media, part.what), _part(media, part.what["sound"])
     if _name(span) != part.name:

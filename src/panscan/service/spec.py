@@ -97,7 +97,7 @@ class JobSpec:
     background: str | None = None
     shadow: bool | None = None
     lead_s: float | None = None
-    deinterlace: str = "auto"
+    deinterlace: Deinterlace = "auto"
     overrides: str | None = None
     speaker: bool = True
     include_subjects: bool = False

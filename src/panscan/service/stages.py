@@ -102,7 +102,7 @@ def fetch_media(order: WorkOrder, results: Results) -> Media:
         facts = {"path": str(path), "sha256": fetched.sha256, "size_bytes": fetched.size_bytes}
         write_bytes(json.dumps(facts).encode(), note, private=True)
         products.note(note, "source", media=str(path))
-    media = ingest.probe(path, photos=False)
+    media = ingest.probe(path, deinterlace=order.spec.deinterlace, photos=False)
     report.confirm(float(media.duration_s))
     return media
 

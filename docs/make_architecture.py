@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +66,7 @@ _JOINTS = {"__init__", "__main__", "callable_package", "moved_modules"}
 _DOORS, _BASE = set(GROUPS["front doors"]), set(GROUPS["base"])
 
 
+@cache
 def imported_rooms() -> dict[str, set[str]]:
     """Each room, and the other rooms that it imports."""
     found: dict[str, set[str]] = {}

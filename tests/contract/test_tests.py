@@ -17,6 +17,7 @@ OPENING = {
     "tempfile.TemporaryFile", "tempfile.NamedTemporaryFile", "tempfile.TemporaryDirectory", "ThreadPoolExecutor",
     "ProcessPoolExecutor", "Chromium", "Service",
 }  # fmt: skip
+OPENED = {name.rpartition(".")[2] for name in OPENING}
 # These close what they are given: context managers, and `.close()` on the spot.
 CLOSING = {"enter_context", "closing", "serving"}
 
@@ -31,18 +32,20 @@ def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
     return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
 
 
+def last_name(call: ast.Call) -> str:
+    """The last word of what is called; empty where it is no name."""
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
 def left_open(tree: ast.AST) -> Iterator[int]:
     """Lines that open something which nothing is sure to close."""
     above = parents(tree)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     handed_over = {
-        name.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CLOSING
-        for name in node.args
-        if isinstance(name, ast.Name)
+        name.id for node in calls if last_name(node) in CLOSING for name in node.args if isinstance(name, ast.Name)
     }
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and ast.unparse(node.func) in OPENING):
+    for node in calls:
+        if not (last_name(node) in OPENED and ast.unparse(node.func) in OPENING):
             continue
         up = above[node]
         managed = isinstance(up, ast.withitem)

@@ -1,4 +1,7 @@
-"""What must be true of a service in the end, whatever was killed: each thing that is not is told in a sentence."""
+"""Jobs that a service is asked for while parts of it are killed, and what must be true in the end.
+
+Each thing that is not true is told in a sentence.
+"""
 
 from __future__ import annotations
 

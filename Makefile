@@ -10,11 +10,6 @@ READY := .venv/.ready
 
 export PANSCAN_MODELS_DIR ?= $(CURDIR)/.venv/models
 
-# Compiled modules are kept, outside the sources: tests start many processes, each of which would compile panscan anew,
-# and pytest would compile all tests anew in each run.
-export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/bytecode
-unexport PYTHONDONTWRITEBYTECODE
-
 demo: weights
 	$(BIN)/python samples/make_samples.py demo
 	$(BIN)/panscan reframe demo/talk.mp4 -r 9:16 -r 1:1 --to fcpxml --to mlt --render -o demo
@@ -31,9 +26,11 @@ demo-screen: $(READY)
 	@ls -1 demo/screen.* | sed 's/^/  /'
 
 # A file of tests stays with one worker, so that what it makes is made once; in the order of the folders, as files with few
-# tests, which would come last, are the slow ones.
+# tests, which would come last, are the slow ones. Compiled modules are kept, outside the sources: tests start many
+# processes, each of which would compile panscan anew, and pytest would compile all tests anew in each run.
 test: lint weights
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/bytecode \
+	  $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

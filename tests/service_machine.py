@@ -154,19 +154,16 @@ class Machine:
         command = ["service", "run", "--jobs=0", f"--port={self.client.url.rpartition(':')[2]}", "--allow=/"]
         own = {"PANSCAN_SERVICE_DIR": str(self.settings.data), "PANSCAN_DATABASE_URL": self.url}
         output = self.stack.enter_context((self.settings.data / "workers.txt").open("ab"))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "panscan", *command],
-            stdout=output,
-            stderr=output,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | own | self._environment(),
+        process = self.stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "panscan", *command],
+                stdout=output,
+                stderr=output,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | own | self._environment(),
+            )
         )
-        self.stack.callback(_end, process)
+        self.stack.callback(process.kill)
         return process
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
 
 
 @contextmanager

@@ -18,8 +18,11 @@ _HELD_S = 60.0  # a part that is held ends by itself after that: the test has fa
 
 
 def shorten_spans(span_s: int) -> None:
-    """Let media be looked at in spans of so many seconds, and be long where it has more than two."""
+    """Let media be looked at and rendered in parts of so many seconds, and be long where it has more than two."""
+    from panscan.service import rendering  # takes a second, which the other jobs shall not
+
     measure._LONG_S, measure._SPAN_S = 2 * span_s, span_s
+    rendering._LONG_S, rendering._PART_S = 2 * span_s, span_s
 
 
 def shared_work(order: WorkOrder, report: WorkReport, wish: str, folder: Path) -> str:

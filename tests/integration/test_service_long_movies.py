@@ -126,7 +126,7 @@ def test_a_helper_encodes_with_nothing_but_what_it_is_told(job, tmp_path, monkey
     assert_movies_are_as_if_made_alone(job, tmp_path)
 
     other = replace(parts[0], what={**parts[0].what, "build": "FFmpeg 5.1"})
-    with own_part(helper), pytest.raises(InputError, match="cannot be encoded here"):
+    with own_part(helper), pytest.raises(InputError, match="cannot be done here"):
         do_part(helper, other, Report())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from panscan.service.analysis import measure_shared
 from panscan.service.rendering import encode_shared
-from panscan.service.sharing import hand_in
+from panscan.service.sharing import hand_in, refuse_other_build
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
 
 # By stage: does a part with nothing but what the part says, and gives the file that the job's own worker needs of it.
@@ -25,4 +25,5 @@ def do_part(order: WorkOrder, part: SharedPart, report: WorkReport) -> None:
     PanscanError
         It cannot be done here.
     """
+    refuse_other_build(part)
     hand_in(order, part.name, _MAKERS[part.stage](order, part, report))

@@ -23,7 +23,6 @@ from panscan.render import (
     SegmentOrder,
     encodable_together,
     encode_segments,
-    encoder_build,
     prepare_segments,
     relocate_media,
     render,
@@ -126,7 +125,6 @@ def _share_segments(order: WorkOrder, media: Media, movies: Sequence[SegmentedMo
         "address": Path(media.path).resolve().as_uri(),
         "timelines": [_offer_timeline(order, movie) for movie in movies],
         "settings": asdict(movies[0].orders[0].settings),
-        "build": encoder_build(),
     }
     runs = {_name(run, movies): run for run in _runs(movies, media)}
     parts = [
@@ -147,14 +145,8 @@ def encode_shared(order: WorkOrder, part: SharedPart, report: WorkReport) -> Pat
     Raises
     ------
     InputError
-        The media is not on this machine, or its programs give other bytes.
+        The media is not on this machine.
     """
-    if part.what["build"] != encoder_build():
-        raise InputError(
-            f"{part.name} cannot be encoded here",
-            why=f"The job has {part.what['build']}; here is {encoder_build()}.",
-            fix="Let all workers run the same installation on machines of the same kind.",
-        )
     media = media_here(order, part.what["media"])
     folders = [order.part / str(number) for number in range(len(part.what["timelines"]))]
     for name, folder in zip(part.what["timelines"], folders, strict=True):

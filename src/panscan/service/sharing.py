@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
@@ -12,6 +13,7 @@ from panscan.errors import InputError
 from panscan.files import whole_file
 from panscan.ingest.media.probe import content_digest
 from panscan.model.media import Media
+from panscan.render import encoder_build
 from panscan.serve.guard import AllowedFolders
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
 
@@ -37,6 +39,8 @@ def share_out(
     take : callable (part, file)
         Puts what another machine made to where `make` would have.
     """
+    told = {"build": encoder_build()}  # what programs and processors of the same build make has the same bytes
+    parts = [replace(part, what={**part.what, **told}) for part in parts]
     here = set()
     for part in report.share(parts):
         hand_in(order, part.name, make(part))
@@ -50,6 +54,22 @@ def share_out(
             file.unlink()
         else:
             make(part)
+
+
+def refuse_other_build(part: SharedPart) -> None:
+    """Raise an error where this machine would not do a part with the bytes that the job's own worker would make.
+
+    Raises
+    ------
+    InputError
+        It has other programs, or a processor that rounds otherwise.
+    """
+    if part.what["build"] != encoder_build():
+        raise InputError(
+            f"{part.name} cannot be done here",
+            why=f"The job has {part.what['build']}; here is {encoder_build()}.",
+            fix="Let all workers run the same installation on machines of the same kind.",
+        )
 
 
 def hand_in(order: WorkOrder, name: str, product: Path) -> None:

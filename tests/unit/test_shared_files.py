@@ -65,7 +65,8 @@ def test_media_that_is_not_the_same_or_not_allowed_is_not_taken(tmp_path, movie)
 def test_files_arrive_as_they_were_and_nowhere_else(tmp_path):
     for name in ("a.npz", "b.npz"):
         (tmp_path / name).write_text(name)
-    product = pack(sorted(tmp_path.glob("*.npz")), tmp_path / "part" / "product.zip")
+    files = {path.name: path for path in sorted(tmp_path.glob("*.npz"))}
+    product = pack(files, tmp_path / "part" / "product.zip")
     assert [path.read_text() for path in unpack(product, tmp_path / "there")] == ["a.npz", "b.npz"]
     with zipfile.ZipFile(product, "w") as archive:
         archive.writestr("../outside", "bad")

@@ -46,10 +46,11 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def common(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder that all workers of this run share."""
     folder = tmp_path_factory.getbasetemp()
-    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    # Not by the environment, which runs of pytest that a test starts inherit: their folder has no parent of its own.
+    return folder.parent if hasattr(request.config, "workerinput") else folder
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def common(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def _alone(folder: Path) -> Iterator[None]:
     """Only one worker at a time works in a folder: the others wait, and find what it made."""
     folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

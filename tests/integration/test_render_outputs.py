@@ -78,7 +78,7 @@ def test_encoders_of_half_planar_pictures(film, tmp_path, monkeypatch):
     """Graphics cards want chroma in one plane: what they are given is the same picture."""
     folder, source = film
     render(whole(source), folder=folder, output=tmp_path / "plain.mp4", settings=QUICK)
-    for module in ("encode", "container.mux", "frame_jobs"):
+    for module in ("checks", "container.mux", "frame_jobs"):
         monkeypatch.setattr(
             sys.modules[f"panscan.render.{module}"], "encoder_for", lambda _: Encoder("libx264", False, ("nv12",))
         )

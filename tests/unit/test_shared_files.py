@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
 import media
 from panscan import ingest
 from panscan.errors import InputError
+from panscan.service import engine
 from panscan.service.exchange import FolderExchange
+from panscan.service.records import upkeep
 from panscan.service.sharing import media_here, offer_media, pack, unpack
 from panscan.service.spec import parse_job_spec
 from panscan.service.work_order import WorkOrder
@@ -74,3 +77,16 @@ def test_files_arrive_as_they_were_and_nowhere_else(tmp_path):
     assert not (tmp_path / "outside").exists()
     product.write_bytes(b"no archive")
     assert unpack(product, tmp_path / "elsewhere") == []
+
+
+def test_what_is_unfinished_of_ended_jobs_is_removed(tmp_path, monkeypatch):
+    jobs = tmp_path / "jobs"
+    for name in ("ended/attempt-1.part", "ended/help-1", "ended/output", "running/attempt-2.part"):
+        (jobs / name).mkdir(parents=True)
+    settings = SimpleNamespace(jobs=jobs, exchange=FolderExchange(tmp_path / "exchange"))
+    monkeypatch.setattr(upkeep, "ended_jobs", lambda db, names: [name for name in names if name == "ended"])
+    engine._remove_shared(SimpleNamespace(settings=settings), None)
+    assert sorted(path.relative_to(jobs).as_posix() for path in jobs.glob("*/*")) == [
+        "ended/output",
+        "running/attempt-2.part",
+    ]

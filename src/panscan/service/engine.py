@@ -95,10 +95,13 @@ def remove_expired_folders(context: WorkerContext) -> None:
 
 
 def _remove_shared(context: WorkerContext, db: Db) -> None:
-    """Remove what workers gave each other for jobs that have ended, and what one that helped has kept of them."""
-    helped = list(context.settings.jobs.glob("*/help-*"))
-    ended = upkeep.ended_jobs(db, [path.parent.name for path in helped])
-    for path in helped:
+    """Remove what workers gave each other for jobs that have ended, and what they left unfinished of these.
+
+    A job whose worker was killed may end without another attempt, which would remove what the killed one left.
+    """
+    left = [path for kind in ("help-*", "attempt-*.part") for path in context.settings.jobs.glob(f"*/{kind}")]
+    ended = upkeep.ended_jobs(db, [path.parent.name for path in left])
+    for path in left:
         if path.parent.name in ended:
             shutil.rmtree(path, ignore_errors=True)
     exchange = context.settings.exchange

@@ -10,12 +10,15 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import obstore
 import psycopg
 from psycopg.rows import dict_row
 
+from panscan.service.database import connections
+from panscan.service.engine import remove_expired_folders
 from panscan.service.records import minutes
 from panscan.service.states import ENDED
 from service_fakes import MADE, large_text
@@ -134,6 +137,9 @@ def _sha256(data: bytes) -> str:
 
 
 def _left_files(host: Machine, jobs: dict[str, Any]) -> Iterator[str]:
+    """What is there that should not be, once a worker has tidied up, as each does when it starts and every hour."""
+    with connections(host.url) as pool:
+        remove_expired_folders(SimpleNamespace(settings=host.settings, pool=pool))
     for path in host.settings.jobs.rglob("*"):
         if ".part" in path.name:
             yield f"{path.relative_to(host.settings.jobs)} was left"

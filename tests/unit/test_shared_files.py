@@ -83,10 +83,16 @@ def test_what_is_unfinished_of_ended_jobs_is_removed(tmp_path, monkeypatch):
     jobs = tmp_path / "jobs"
     for name in ("ended/attempt-1.part", "ended/help-1", "ended/output", "running/attempt-2.part"):
         (jobs / name).mkdir(parents=True)
+    for attempt in ("ended/attempt-1.part", "ended/help-1/attempt-1.part"):
+        begun = jobs / "ended" / "output" / f".{attempt.replace('/', '-')}.otio"
+        begun.touch()
+        (jobs / attempt).mkdir(exist_ok=True)
+        (jobs / attempt / "unfinished").write_bytes(bytes(begun) + b"\0")
     settings = SimpleNamespace(jobs=jobs, exchange=FolderExchange(tmp_path / "exchange"))
     monkeypatch.setattr(upkeep, "ended_jobs", lambda db, names: [name for name in names if name == "ended"])
-    engine._remove_shared(SimpleNamespace(settings=settings), None)
+    engine._remove_remains(SimpleNamespace(settings=settings), None)
     assert sorted(path.relative_to(jobs).as_posix() for path in jobs.glob("*/*")) == [
         "ended/output",
         "running/attempt-2.part",
     ]
+    assert list((jobs / "ended" / "output").iterdir()) == []

@@ -18,10 +18,12 @@ from panscan.service.running import WorkerContext, run_job
 from panscan.service.storage import GuardedClient, StoragePolicy
 from panscan.service.uploads import UploadStore
 from panscan.service.watching import look_at_bucket
+from panscan.service.work_order import remove_part
 
 _HOURLY = "7 * * * *"  # not at the full hour, when everybody's work begins
 _EACH_MINUTE = "* * * * *"
 _UNKNOWN_S = 24 * 3600  # for which a folder of no known job stays: time to see that the wrong database is asked
+_HELPS, _ATTEMPTS = "help-*", "attempt-*.part"  # folders of a job that are removed when their work ends
 _TIDY, _SWEEP, _WATCH = "tidy", "sweep", "watch"
 
 
@@ -91,19 +93,21 @@ def remove_expired_folders(context: WorkerContext) -> None:
             if time.time() - (folder / name).stat().st_mtime > _UNKNOWN_S:
                 shutil.rmtree(folder / name, ignore_errors=True)
         UploadStore(context.settings.uploads).sweep(upkeep.uploads_in_use(db))
-        _remove_shared(context, db)
+        _remove_remains(context, db)
 
 
-def _remove_shared(context: WorkerContext, db: Db) -> None:
+def _remove_remains(context: WorkerContext, db: Db) -> None:
     """Remove what workers gave each other for jobs that have ended, and what they left unfinished of these.
 
     A job whose worker was killed may end without another attempt, which would remove what the killed one left.
     """
-    left = [path for kind in ("help-*", "attempt-*.part") for path in context.settings.jobs.glob(f"*/{kind}")]
+    left = [path for kind in (_HELPS, _ATTEMPTS) for path in context.settings.jobs.glob(f"*/{kind}")]
     ended = upkeep.ended_jobs(db, [path.parent.name for path in left])
     for path in left:
         if path.parent.name in ended:
-            shutil.rmtree(path, ignore_errors=True)
+            for part in path.glob(_ATTEMPTS):  # those of a helper
+                remove_part(part)
+            remove_part(path)
     exchange = context.settings.exchange
     with suppress(PanscanError):  # it cannot be reached now; the next time it goes
         for job_id in upkeep.ended_jobs(db, exchange.jobs()):

@@ -155,6 +155,10 @@ def own_part(order: WorkOrder) -> Iterator[None]:
 def remove_parts(order: WorkOrder) -> None:
     """Remove what this attempt and earlier ones have not finished, also beside their folders."""
     for number in range(1, order.attempt + 1):
-        part = order.folder / f"attempt-{number}.part"
-        remove_unfinished(part / _UNFINISHED)
-        shutil.rmtree(part, ignore_errors=True)
+        remove_part(order.folder / f"attempt-{number}.part")
+
+
+def remove_part(part: Path) -> None:
+    """Remove the folder of an attempt, and what it has not finished beside it."""
+    remove_unfinished(part / _UNFINISHED)
+    shutil.rmtree(part, ignore_errors=True)

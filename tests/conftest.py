@@ -21,6 +21,7 @@ from panscan.model.perception import Perception
 
 if TYPE_CHECKING:
     from faults.kinds import Stage
+    from panscan.service.database import Db
 
 ROOT = Path(__file__).parents[1]
 
@@ -183,3 +184,21 @@ def service_database(request: pytest.FixtureRequest) -> Iterator[str]:
 
     with fresh_database(request.getfixturevalue(getattr(request, "param", "database_server"))) as url:
         yield url
+
+
+@pytest.fixture
+def db(service_database: str) -> Iterator[Db]:
+    """A connection to the database of the service."""
+    import psycopg
+    from psycopg.rows import dict_row
+
+    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def account(db: Db) -> str:
+    """Name of an account that may do all."""
+    from panscan.service.records import accounts
+
+    return accounts.add_account(db, "studio", "unlimited").id

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from panscan import measure
+from panscan.model import media
 from panscan.service.sharing import hand_in, share_out
 from panscan.service.states import STAGES
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
@@ -21,8 +22,7 @@ def shorten_spans(span_s: int) -> None:
     """Let media be looked at and rendered in parts of so many seconds, and be long where it has more than two."""
     from panscan.service import rendering  # takes a second, which the other jobs shall not
 
-    measure._LONG_S, measure._SPAN_S = 2 * span_s, span_s
-    rendering._LONG_S, rendering._PART_S = 2 * span_s, span_s
+    media.LONG_S, measure._SPAN_S, rendering._PART_S = 2 * span_s, span_s, span_s
 
 
 def shared_work(order: WorkOrder, report: WorkReport, wish: str, folder: Path) -> str:

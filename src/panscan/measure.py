@@ -26,7 +26,6 @@ from panscan.request.options import models_of_environment
 
 _FAST_RATE_FACTOR = 0.4
 _WHOLE_SHARE = 0.6  # of a media: if that much is used, all of it is looked at
-_LONG_S = 20 * 60  # of media that is looked at in spans: below, several workers gain little
 _SPAN_S = 10 * 60  # of one span, about: the search for its end costs a hundredth of it
 # After the even edge of a span, in which a hard cut is looked for: most cuts come within seconds. Without one in the
 # longer stretch there is no edge.
@@ -153,9 +152,7 @@ def analysis_spans(media: Media, *, cache: bool = True) -> FrameRanges:
     They are even parts of it, each of which begins at the first hard cut after its edge. Where there is none for two
     minutes, two parts are one.
     """
-    count = max(1, round(media.duration_s / _SPAN_S))
-    if media.duration_s <= _LONG_S or not media.video.picture_index.is_seekable:
-        count = 1
+    count = max(1, round(media.duration_s / _SPAN_S)) if media.is_long else 1
     starts = [0]
     for number in range(1, count):
         cut = _first_cut(media, media.frame_count * number // count, cache)

@@ -10,6 +10,7 @@ import pytest
 
 from panned_renders import edited, scenes_in
 from panscan.errors import InputError
+from panscan.model import media
 from panscan.model.geometry import Size
 from panscan.render import RenderSettings, encode_segments, render
 from panscan.render.segments import processes, ranges
@@ -43,7 +44,7 @@ class Report:
 
 @pytest.fixture(autouse=True)
 def short_is_long(monkeypatch):
-    monkeypatch.setattr(rendering, "_LONG_S", 1)
+    monkeypatch.setattr(media, "LONG_S", 1)
     monkeypatch.setattr(rendering, "_PART_S", Fraction(4, 5))
     monkeypatch.setattr(ranges, "_MIN_SEGMENT_S", Fraction(2, 5))
     monkeypatch.setattr(ranges, "_MAX_SEGMENT_S", Fraction(6, 5))
@@ -132,5 +133,5 @@ def test_a_helper_encodes_with_nothing_but_what_it_is_told(job, tmp_path, monkey
 
 @pytest.mark.parametrize(("long_s", "is_long"), [(1, True), (2.1, False)])
 def test_a_movie_is_long_by_the_length_of_its_media(job, monkeypatch, long_s, is_long):
-    monkeypatch.setattr(rendering, "_LONG_S", long_s)  # the media has 2.002 s
-    assert rendering.is_long(job[1]) == is_long
+    monkeypatch.setattr(media, "LONG_S", long_s)  # the media has 2.002 s
+    assert job[1].is_long == is_long

@@ -16,6 +16,7 @@ import media
 import service_fakes
 import service_parts
 from panscan import measure, pipeline
+from panscan.model import media as media_model
 from panscan.service.records import accounts, jobs
 from panscan.service.settings import ServiceSettings
 from panscan.service.spec import parse_job_spec
@@ -148,8 +149,8 @@ def long_movie(tmp_path):
     path = media.cuts(folder / "talk.mp4", scene_frames=[6] * 10, rate=Fraction(2))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANSCAN_CACHE_DIR", str(folder / "cache"))
-        for name in ("_LONG_S", "_SPAN_S"):
-            patch.setattr(measure, name, getattr(measure, name))  # set back at the end
+        for module, name in ((media_model, "LONG_S"), (measure, "_SPAN_S")):
+            patch.setattr(module, name, getattr(module, name))  # set back at the end
         service_parts.shorten_spans(10)
         [(request, _)] = parse_job_spec({"source": {"path": str(path)}}).requests()
         analysis = pipeline.analyse(path)

@@ -10,11 +10,10 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 import service_fakes
 from panscan.service import running, worker
-from panscan.service.records import accounts, jobs
+from panscan.service.records import jobs
 from panscan.service.settings import ServiceSettings
 from panscan.service.spec import parse_job_spec
 from service_database import on_both_servers
@@ -22,17 +21,6 @@ from service_database import on_both_servers
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 _AWAY_S, _BACK_S = 8.0, 4.0  # the pool alone would try after 1, 3, 7 and 15 s
 _PATIENCE_S = 60  # on a machine that is busy with other tests
-
-
-@pytest.fixture
-def db(service_database):
-    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def account(db):
-    return accounts.add_account(db, "studio", "unlimited").id
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ ERROR = {"what": "it broke", "why": "a reason", "fix": "a fix"}
 
 
 @pytest.fixture
-def db(service_database):
-    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
 def account(db):
     return accounts.add_account(db, "studio", "free").id  # an hour a month
 

@@ -10,6 +10,7 @@ import pytest
 
 from panscan import ingest, measure, pipeline
 from panscan.errors import InputError
+from panscan.model import media as media_model
 from panscan.model.perception import Objects, ShotBoundaries, Text, Tracks
 from panscan.perceive.signals.cuts import ShotBoundariesSignal
 from panscan.perceive.signals.objects.signal import ObjectsSignal
@@ -24,7 +25,7 @@ TALL = request_for("9:16")
 def short_spans():
     """Media of more than three seconds is long, and a span of it about five."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measure, "_LONG_S", 3)
+        patch.setattr(media_model, "LONG_S", 3)
         patch.setattr(measure, "_SPAN_S", 5)
         yield
 
@@ -74,9 +75,9 @@ def test_spans_are_even_parts_moved_to_the_next_cut(talk, short_spans, cache_of)
 
 
 def test_media_of_twenty_minutes_and_media_without_cuts_is_one_whole(talk, movie, monkeypatch):
-    monkeypatch.setattr(measure, "_LONG_S", 20 * 60)
+    monkeypatch.setattr(media_model, "LONG_S", 20 * 60)
     assert measure.analysis_parts(ingest.probe(talk)) == ()
-    monkeypatch.setattr(measure, "_LONG_S", 0.5)
+    monkeypatch.setattr(media_model, "LONG_S", 0.5)
     monkeypatch.setattr(measure, "_SPAN_S", 0.5)
     assert measure.analysis_parts(ingest.probe(movie("moving_block"))) == ()
 
@@ -106,7 +107,7 @@ def test_any_number_of_machines_gives_the_same_bytes(talk, alone, cache_of, monk
 
 
 def test_the_result_is_that_of_one_look_but_for_what_crosses_the_joints(alone, monkeypatch):
-    monkeypatch.setattr(measure, "_LONG_S", 1000)
+    monkeypatch.setattr(media_model, "LONG_S", 1000)
     whole, parts = measure.perceive(alone.media), alone.perception
     assert list(parts.need(ShotBoundaries).frame) == [186, 273, 351]
     assert parts.digest != whole.digest and set(parts.signals) == set(whole.signals)

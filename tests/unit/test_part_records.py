@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
-from panscan.service.records import accounts, jobs, parts, upkeep, work
+from panscan.service.records import jobs, parts, upkeep, work
 from panscan.service.records.numbers import service_numbers
 from panscan.service.spec import parse_job_spec
 from panscan.service.work_order import SharedPart
@@ -16,17 +14,6 @@ from panscan.service.work_order import SharedPart
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
 THREE = [SharedPart(f"analyse-{n}", "analyse", {"number": n}, size=10) for n in range(3)]
 NAMES = [part.name for part in THREE]
-
-
-@pytest.fixture
-def db(service_database):
-    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def account(db):
-    return accounts.add_account(db, "studio", "unlimited").id
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
-import pytest
 from cryptography.fernet import Fernet
 from psycopg.rows import dict_row
 from standardwebhooks import Webhook
@@ -45,17 +44,6 @@ def receiver(*answers):
 
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}/told", got
-
-
-@pytest.fixture
-def db(service_database):
-    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def account(db):
-    return accounts.add_account(db, "studio", "unlimited").id
 
 
 def ended_job(db, account, webhook=None):

@@ -6,10 +6,8 @@ import json
 import threading
 
 import obstore
-import psycopg
 import pytest
 from cryptography.fernet import Fernet
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from panscan.errors import InputError, UsageError
@@ -33,12 +31,6 @@ BOX = SecretBox.from_keys(Fernet.generate_key().decode())
 def store():
     with s3_server("clips") as server:
         yield server
-
-
-@pytest.fixture
-def db(service_database):
-    with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

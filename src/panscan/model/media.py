@@ -15,6 +15,7 @@ from panscan.model.time import IntArray, grid_frames
 # pictures, with the top or the bottom field first.
 Fields = Literal["progressive", "flagged", "top_first", "bottom_first"]
 Deinterlace = Literal["auto", "off", "on"]  # what the user wants
+LONG_S = 20 * 60  # of media that is worked on in parts: of less, several workers gain little
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +264,11 @@ class Media:
     def duration_s(self) -> Fraction:
         """Length of the picture."""
         return self.frame_count / self.video.rate
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is worked on in parts, which several workers may share.
+
+        Media in which no place can be found is not: it would be decoded from its start for each part.
+        """
+        return self.duration_s > LONG_S and self.video.picture_index.is_seekable

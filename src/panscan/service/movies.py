@@ -13,7 +13,7 @@ from panscan.ingest.media.probe import content_digest
 from panscan.model.media import Media
 from panscan.render import LadderResult, RenderResult, RenderSettings, ladder, render_many
 from panscan.service.products import Products, file_digest
-from panscan.service.rendering import is_long, remove_segments, render_long
+from panscan.service.rendering import remove_segments, render_long
 from panscan.service.results import Results
 from panscan.service.spec import STREAMS
 from panscan.service.stages import FramedShape, connection_named, storage_policy
@@ -53,7 +53,8 @@ def _render(
 ) -> list[RenderResult]:
     if not shapes:
         return []
-    if is_long(media):
+    # Below that a killed render soon catches up, and the movie is in one piece, with its timecode.
+    if media.is_long:
         return render_long(order, media, shapes, parts, report)
     return render_many(
         [(shape.timeline, part) for shape, part in zip(shapes, parts, strict=True)],

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from panscan.errors import InputError
 from panscan.ingest.media.probe import content_digest
@@ -32,20 +33,11 @@ from panscan.service.stages import FramedShape
 from panscan.service.work_order import SharedPart, WorkOrder, WorkReport
 
 _STAGE = "render"
-# Seconds of movie. Below that, a killed render soon catches up, and the movie is the one that `panscan render` makes:
-# in one piece, with its timecode.
-_LONG_S = 20 * 60
 # Before a worker encodes anything it reads the timelines and what the media holds, which takes the longer the longer
 # the movie is: so parts are longer, too.
 _PART_S, _MAX_PARTS = 180, 24
 
 Group = Sequence[SegmentOrder]  # encoded from one decoding
-
-
-def is_long(media: Media) -> bool:
-    """Whether movies of a media are rendered in segments."""
-    # Media in which no place can be found would be decoded from its start for each segment.
-    return media.duration_s > _LONG_S and media.video.picture_index.is_seekable
 
 
 def render_long(
@@ -96,25 +88,22 @@ class _MovieJob:
 
     def prepared(self) -> SegmentedMovie:
         """Its segments."""
-        return prepare_segments(
-            self.shape.timeline,
-            output=self.output,
-            parts_folder=self.folder,
-            folder=self.shape.path.parent,
-            settings=RenderSettings(),
-            digest=content_digest,
-        )
+        return prepare_segments(self.shape.timeline, **self._told)
 
     def joined(self) -> RenderResult:
         """The movie, made of its segments."""
-        return render(
-            self.shape.timeline,
-            output=self.output,
-            parts_folder=self.folder,
-            folder=self.shape.path.parent,
-            settings=RenderSettings(),
-            digest=content_digest,
-        )
+        return render(self.shape.timeline, **self._told)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """The same for both: other settings would make other segments."""
+        return {
+            "output": self.output,
+            "parts_folder": self.folder,
+            "folder": self.shape.path.parent,
+            "settings": RenderSettings(),
+            "digest": content_digest,
+        }
 
 
 def _share_segments(order: WorkOrder, media: Media, movies: Sequence[SegmentedMovie], report: WorkReport) -> None:

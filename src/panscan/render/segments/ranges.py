@@ -6,13 +6,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
+from panscan.model.media import LONG_S
 from panscan.render.frame_jobs import DecodePlan, frame_span
 from panscan.timeline.cut import Cut
 
 # Long enough that the encoder's lookahead is hardly missed, short enough that a killed run loses little.
 _MIN_SEGMENT_S, _MAX_SEGMENT_S = 10, 40
 # Those of long movies are longer: the key picture from which each is decoded may lie ten seconds before it.
-_LONG_MOVIE_S = 20 * 60
 _MIN_LONG_S, _MAX_LONG_S = 60, 120
 
 
@@ -23,7 +23,7 @@ def segments_of(plan: DecodePlan) -> list[tuple[int, int]]:
 
 def segment_ranges(cut: Cut, frames: int) -> list[tuple[int, int]]:
     """Record frames [first, end) of each segment: from clip to clip if clips are neither too short nor too long."""
-    is_long = frames / cut.rate > _LONG_MOVIE_S
+    is_long = frames / cut.rate > LONG_S
     bounds_s = (_MIN_LONG_S, _MAX_LONG_S) if is_long else (_MIN_SEGMENT_S, _MAX_SEGMENT_S)
     shortest, longest = (max(1, round(seconds * cut.rate)) for seconds in bounds_s)
     starts = [0]

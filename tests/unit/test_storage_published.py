@@ -24,7 +24,7 @@ from panscan.service.storage import (
     doors,
     objects,
 )
-from panscan.service.storage.broken_off import S3Bucket
+from panscan.service.storage.broken_off import S3Bucket, uploads_of
 from panscan.service.temporary import TemporaryError
 from panscan.service.work_order import WorkOrder
 from s3_server import s3_server
@@ -200,6 +200,27 @@ def test_the_next_try_ends_the_uploads_that_a_killed_one_left(store, policy, fil
     (one,) = send({name: file}, place, policy, is_retry=True)
     assert sorted(store.unfinished_uploads(broken)) == sorted(others), "those of other objects stay"
     assert obstore.get(store.bucket(broken), one.key).bytes() == file.read_bytes()
+
+
+_LIST = """<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+<Upload><Key>a &amp; b</Key><UploadId>7</UploadId></Upload>
+<Upload><Key>a &amp; b.otio</Key><UploadId>8</UploadId></Upload>
+<Upload><Key>a &amp; b</Key><UploadId>9</UploadId></Upload>
+"""
+
+
+@pytest.mark.parametrize(
+    ("listed", "uploads"),
+    [
+        (f"{_LIST}</R>", ["7", "9"]),
+        (f"{_LIST}<Upload><Key>a &a", ["7", "9"]),
+        ("<html><p>Sorry", []),
+        ("no", []),
+        ("", []),
+    ],
+)
+def test_a_list_of_uploads_is_read_as_far_as_it_goes(listed, uploads):
+    assert uploads_of(listed.encode(), "a & b") == uploads
 
 
 # Examples of Amazon's own documentation of its signatures.

@@ -9,16 +9,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import html
 import logging
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
 from urllib.parse import quote, urlsplit
 
+from lxml import etree
 from obstore.store import S3Store
 
 from panscan.errors import PanscanError
@@ -89,33 +87,36 @@ def end_broken_uploads(bucket: S3Bucket, key: str, client: GuardedClient, *, is_
         client = replace(client, policy=HttpPolicy(allow_http=True, ports=_ALL_PORTS), is_allowed=lambda _: True)
     try:
         listed = _ask(client, bucket, "GET", bucket.address("", prefix=key, uploads=""))
-        for upload in _uploads_of(listed, key):
+        for upload in uploads_of(listed, key):
             _ask(client, bucket, "DELETE", bucket.address(key, uploadId=upload))
     except PanscanError as error:
         _log.warning("uploads that broke off stay: %s", error)
 
 
-def _ask(client: GuardedClient, bucket: S3Bucket, method: str, address: str) -> str:
+def _ask(client: GuardedClient, bucket: S3Bucket, method: str, address: str) -> bytes:
     headers = bucket.signed(method, address, datetime.now(UTC))
-    asked = _text(client, method, address, {name: headers[name] for name in headers if name != "host"})
+    asked = _body(client, method, address, {name: headers[name] for name in headers if name != "host"})
     return asyncio.run(client.in_time(asked, _ANSWER_S, str(RedactedUrl(address))))
 
 
-async def _text(client: GuardedClient, method: str, address: str, headers: Mapping[str, str]) -> str:
-    text = b""
+async def _body(client: GuardedClient, method: str, address: str, headers: Mapping[str, str]) -> bytes:
+    body = b""
     async with client.answer(method, client.address(address), headers=headers) as answer:
         async for chunk in answer.aiter_raw():
-            text += chunk
-            if len(text) > _MAX_LIST_BYTES:
+            body += chunk
+            if len(body) > _MAX_LIST_BYTES:
                 break
-    return text.decode(errors="replace")
+    return body
 
 
-def _uploads_of(listed: str, key: str) -> list[str]:
-    """Ids of the uploads of an object, from the list of all whose keys begin so."""
-    found = []
-    for upload in re.findall(r"<Upload>(.*?)</Upload>", listed, re.DOTALL):
-        with suppress(StopIteration):
-            name, upload_id = (next(re.finditer(f"<{tag}>(.*?)</{tag}>", upload))[1] for tag in ("Key", "UploadId"))
-            found += [html.unescape(upload_id)] if html.unescape(name) == key else []
-    return found
+def uploads_of(listed: bytes, key: str) -> list[str]:
+    """Ids of the uploads of an object, from the list of all whose keys begin so; of a list that broke off, some."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, load_dtd=False, no_network=True)
+    try:
+        root = etree.fromstring(listed, parser)
+    except etree.XMLSyntaxError:  # an empty answer
+        root = None
+    if root is None:  # no XML at all
+        return []
+    uploads = [(one.findtext("{*}Key"), one.findtext("{*}UploadId")) for one in root.iterfind("{*}Upload")]
+    return [upload_id for name, upload_id in uploads if name == key and upload_id]

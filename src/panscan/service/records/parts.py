@@ -49,7 +49,8 @@ class PartClaim:
 def share(db: Db, mine: Claim, parts: Sequence[SharedPart]) -> bool:
     """Offer parts of a job to other workers. How far they are stays; parts of other versions go.
 
-    It is False where the job is not this worker's any more.
+    Failures of helpers stay, too, while the part is the same: what ends processes shall not end three more of them with
+    each attempt. It is False where the job is not this worker's any more.
     """
     with db.transaction():
         is_mine = db.execute(
@@ -63,7 +64,8 @@ def share(db: Db, mine: Claim, parts: Sequence[SharedPart]) -> bool:
             db.execute(
                 """
                 insert into parts (job_id, name, stage, what, size, version) values (%s, %s, %s, %s, %s, %s)
-                on conflict (job_id, name) do update set what = excluded.what, failures = 0
+                on conflict (job_id, name) do update set what = excluded.what,
+                    failures = case when parts.what = excluded.what then parts.failures else 0 end
                 """,
                 [mine.job_id, part.name, part.stage, Jsonb(dict(part.what)), part.size, __version__],
             )

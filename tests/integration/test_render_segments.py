@@ -12,16 +12,19 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
 import media
 import media_shapes
+import tagged
 from panned_renders import CANVAS, QUICK, edited, film_in, left_over, packets, pictures, same, scenes_in, whole
 from panscan.ingest.media.probe import probe
 from panscan.model.geometry import Size
 from panscan.render import RenderSettings, encode_segment, render, render_many
 from panscan.render import encode as encode_module
+from panscan.render.picture.hdr_metadata import hdr_metadata_of
 from panscan.render.segments import processes, ranges
 from panscan.timeline.cut import read_cut
 from panscan.timeline.files import write_timeline
@@ -110,6 +113,21 @@ def test_segments_of_other_codecs(scenes, tmp_path, short_segments, codec, suffi
     # The same pictures, encoded apart by a coarse encoder.
     assert max(np.abs(x.astype(float) - y).mean() / unit for (_, x), (_, y) in zip(a, b, strict=True)) < 4
     assert probe(cut).video.codec == probe(one).video.codec
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("h264", ".mp4"), ("h264", ".mov"), ("h265", ".mp4")])
+def test_segments_keep_timecode_and_colours(tmp_path, short_segments, codec, suffix):
+    path = tagged.hdr_film(tmp_path / "film.mov") if codec == "h265" else media.with_timecode(tmp_path / "film.mov")
+    told = []
+    for output, jobs in ((tmp_path / f"one{suffix}", 0), (tmp_path / f"cut{suffix}", 1)):
+        settings = replace(RenderSettings.of(codec, "draft"), jobs=jobs)
+        render(whole(probe(path)), folder=tmp_path, output=output, settings=settings)
+        made = probe(output)
+        with av.open(str(output)) as container:
+            hdr = hdr_metadata_of(next(container.decode(video=0)))
+        told.append((made.timecode, made.video.rate, made.video.colour, hdr))
+    assert told[0] == told[1]
+    assert told[0][0] or told[0][3], "there is something to be kept"
 
 
 def test_a_segment_in_which_a_picture_just_stays(tmp_path, short_segments):

@@ -44,8 +44,6 @@ def pass_through_streams(
         mux.copy_stream_tags(picture, movie.stream)
         if clip.facts.timecode:
             movie.stream.metadata["timecode"] = clip.facts.timecode
-            if container.format.name in ("mp4", "mov") and not movie.stream.average_rate:
-                movie.notes.append("the timecode is left out: FFmpeg writes none beside joined segments")
         programme = [stream for stream in source.streams if is_of_programme(source, stream, picture)]
         if len(programme) < len(source.streams):
             movie.notes.append(f"{len(source.streams) - len(programme)} stream(s) of other programmes are left out")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from av.bitstream import BitStreamFilterContext
 
 from panscan.decoding.containers import open_container
 from panscan.errors import RenderError
@@ -15,6 +17,13 @@ from panscan.render.frame_jobs import DecodePlan, OutputMovie
 from panscan.render.segments.build import encoder_build
 from panscan.render.segments.orders import SegmentedMovie, media_of
 from panscan.render.threads import write_other_streams
+
+# MP4 parts the units of a packet by their lengths, encoders by start codes; a container takes packets as its encoder
+# would write them. What filters would put before each key picture, the headers, stands in the container already.
+_AS_ENCODED = {
+    "h264": "h264_mp4toannexb,filter_units=remove_types=7-8",
+    "hevc": "hevc_mp4toannexb,filter_units=remove_types=32-34",
+}
 
 
 class EncodedSegments:
@@ -30,7 +39,7 @@ class EncodedSegments:
         """
         self._paths = [order.path for order in movie.orders]
         self._notes = [json.loads(order.note.read_text(encoding="utf-8")) for order in movie.orders]
-        self._time_base = plan.time_base
+        self._plan, self._settings = plan, movie.orders[0].settings
         self._media = media_of(plan.cuts[0])
         self._check_builds(movie)
 
@@ -49,7 +58,9 @@ class EncodedSegments:
         return counts
 
     def add_stream(self, container: Any) -> Any:
-        """The picture stream, with the parameters of the first segment.
+        """The picture stream, described by an encoder as that of the segments, which gets no picture.
+
+        A stream that is described by the segments alone has no rate, and so MP4 and MOV no timecode.
 
         Raises
         ------
@@ -66,10 +77,8 @@ class EncodedSegments:
                 why="The encoder described them differently.",
                 fix="Render without --jobs.",
             )
-        with open_container(self._paths[0]) as segment:
-            stream = mux.add_coded_picture(container, segment.streams.video[0])
-        stream.time_base = self._time_base
-        return stream
+        cut, plan = self._plan.cuts[0], self._plan
+        return mux.add_picture(container, cut.canvas, plan.picture_format, cut.rate, plan.time_base, self._settings)
 
     def write(self, movie: OutputMovie) -> int:
         """Join the segments into the movie's picture stream, and write sound and subtitles.
@@ -84,20 +93,28 @@ class EncodedSegments:
         done, track = 0, PictureTrack(movie.container)
         for path, note in zip(self._paths, self._notes, strict=True):
             with open_container(path) as segment:
-                stream = segment.streams.video[0]
-                packets = (packet for packet in segment.demux(stream) if packet.dts is not None)
-                for packet, pts, length in zip(packets, note["pts"], note["duration"], strict=True):
+                for packet, pts, length in zip(_packets(segment), note["pts"], note["duration"], strict=True):
                     packet.stream = movie.stream
-                    packet.time_base = self._time_base
+                    packet.time_base = self._plan.time_base
                     packet.pts = pts
                     packet.dts = before[done] if done < delay else stamps[done - delay]
                     packet.duration = length
                     done += 1
                     track.write(packet)
-                    write_other_streams(movie, stamps[done - 1] * self._time_base)
+                    write_other_streams(movie, stamps[done - 1] * self._plan.time_base)
         track.close()
         write_other_streams(movie, None)
         return done
+
+
+def _packets(segment: Any) -> Iterator[Any]:
+    """The packets of a segment as its encoder wrote them."""
+    stream = segment.streams.video[0]
+    name = _AS_ENCODED.get(stream.codec_context.codec.canonical_name)
+    changed = BitStreamFilterContext(name, stream).filter if name else lambda packet: [packet]
+    for packet in segment.demux(stream):
+        if packet.dts is not None:
+            yield from changed(packet)
 
 
 def _reorder_depth(stamps: list[int]) -> int:

@@ -1,5 +1,7 @@
 """Pictures of a movie come in groups, after the source pictures that these should show."""
 
+import gc
+import weakref
 from types import SimpleNamespace
 
 import media
@@ -57,3 +59,16 @@ def test_a_group_and_its_neighbours_are_decoded_once(tmp_path, monkeypatch):
         around = [source.frame(number) for number in range(max(0, first - 1), first + 9)]
         assert [int(frame.pts) for frame in around] == source.pts[max(0, first - 1) : first + 9].tolist()
     source.close()
+
+
+def test_what_a_closed_source_held_is_freed_at_once(tmp_path):
+    source = SourcePictures(media.moving_block(tmp_path / "a.mp4", frames=60))
+    assert source.frame(9) is not None
+    of_source = weakref.ref(source)
+    gc.disable()  # the collector would free it some time later, and decoders of large movies are large
+    try:
+        source.close()
+        del source
+        assert of_source() is None
+    finally:
+        gc.enable()

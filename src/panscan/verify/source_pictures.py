@@ -98,8 +98,9 @@ class SourcePictures:
         self._max_kept = self._kept_forwards = _KEPT_PICTURES + count - 1
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file and let go of its pictures and the decoder, which refer to this and so would stay for long."""
         self._container.close()
+        self._frames, self._kept = iter(()), {}
 
     def grid(self, rate: Fraction, *, is_vfr: bool) -> npt.NDArray[np.int64]:
         """Grid frame of each picture."""

@@ -16,8 +16,9 @@ import psycopg
 import pytest
 
 import needed
-from panscan.service.database import migrate
+from panscan.service.database import Db, migrate
 from panscan.service.embedded import embedded_postgres
+from panscan.service.records import upkeep
 
 _NUMBERS = count()
 
@@ -70,3 +71,9 @@ def fresh_database(server: str) -> Iterator[str]:
 
 def _named(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
+
+
+def sweep(db: Db) -> None:
+    """As a service sweeps that has run for long: what gave no sign for a moment counts as killed."""
+    db.execute("delete from sweeps")
+    upkeep.sweep(db, 0)

@@ -17,7 +17,7 @@ from panscan.service.records.numbers import service_numbers
 from panscan.service.records.plan_files import save_plans
 from panscan.service.secrets import SecretBox
 from panscan.service.spec import parse_job_spec
-from service_database import on_both_servers
+from service_database import on_both_servers, sweep
 
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
 ERROR = {"what": "it broke", "why": "a reason", "fix": "a fix"}
@@ -136,7 +136,7 @@ def test_a_worker_that_was_given_up_changes_nothing(db, account):
     job = jobs.create_job(db, account, MOVIE, source_s=60)
     old = taken(db, job)
     db.execute("update jobs set heartbeat_at = now() - interval '1 hour'")
-    upkeep.sweep(db, 0)
+    sweep(db)
     new = taken(db, job)
     assert (old.attempt, new.attempt) == (1, 2)
     work.progress(db, old, "render", 1, 2)
@@ -150,6 +150,21 @@ def test_a_worker_that_was_given_up_changes_nothing(db, account):
 
 
 @on_both_servers
+def test_who_could_not_reach_the_database_has_not_been_killed(db, account):
+    """As after a fail-over to another server, which has run all along."""
+    job = jobs.create_job(db, account, MOVIE)
+    mine = taken(db, job)
+    upkeep.sweep(db, 30)
+    for table, column in (("jobs", "heartbeat_at"), ("sweeps", "at")):
+        db.execute(f"update {table} set {column} = now() - interval '1 hour'".encode())
+    upkeep.sweep(db, 0.001)
+    assert work.beat(db, mine), "the next sign is in time"
+    db.execute("update jobs set heartbeat_at = now() - interval '1 hour'")
+    sweep(db)
+    assert state(db, job) == "queued" and not work.beat(db, mine)
+
+
+@on_both_servers
 def test_three_kills_in_one_stage_end_a_job(db, account):
     job = jobs.create_job(db, account, MOVIE, source_s=60)
     for stage in ("render", "analyse", "render", "render"):
@@ -157,7 +172,7 @@ def test_three_kills_in_one_stage_end_a_job(db, account):
         mine = taken(db, job)
         work.progress(db, mine, stage)
         db.execute("update jobs set heartbeat_at = now() - interval '1 hour'")
-        upkeep.sweep(db, 0)
+        sweep(db)
     seen = jobs.get_job(db, account, job.id)
     assert (seen.state, seen.error["what"]) == ("failed", "panscan was killed 3 times in render")
     assert used_s(db, account) == 0

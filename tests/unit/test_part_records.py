@@ -10,6 +10,7 @@ from panscan.service.records import jobs, parts, upkeep, work
 from panscan.service.records.numbers import service_numbers
 from panscan.service.spec import parse_job_spec
 from panscan.service.work_order import SharedPart
+from service_database import sweep
 
 MOVIE = parse_job_spec({"source": {"path": "/talk.mp4"}})
 THREE = [SharedPart(f"analyse-{n}", "analyse", {"number": n}, size=10) for n in range(3)]
@@ -61,7 +62,7 @@ def test_each_part_is_given_to_one_worker_and_the_job_goes_on_when_all_are_done(
 def test_a_helper_that_was_given_up_changes_nothing(db, job, leader):
     old = parts.claim(db, job.id, "old")
     silence(db)
-    upkeep.sweep(db, 0)
+    sweep(db)
     new = parts.claim(db, job.id, "new")
     assert new.part == old.part and new.tries == old.tries + 1
     assert not parts.beat(db, old) and parts.beat(db, new)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
@@ -174,18 +175,18 @@ def release(db: Db, job_id: str) -> None:
     )
 
 
-def put_back_stale(db: Db, stale_s: float) -> None:
-    """Put back the parts of helpers that gave no sign for so many seconds."""
+def put_back_stale(db: Db, stale_s: float, signs_since: datetime) -> None:
+    """Put back the parts of helpers that gave no sign for so many seconds; before `signs_since` nobody could."""
     db.execute(
         """
         update parts set state = 'waiting', failures = failures + 1
         where (job_id, name) in (
             select job_id, name from parts where state = 'taken' and attempt is null
-                and greatest(heartbeat_at, pg_postmaster_start_time()) < now() - make_interval(secs => %s)
+                and greatest(heartbeat_at, %s) < now() - make_interval(secs => %s)
             for update skip locked
         )
         """,
-        [stale_s],
+        [signs_since, stale_s],
     )
 
 

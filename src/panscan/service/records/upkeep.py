@@ -7,6 +7,7 @@ always be made right again from these.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from panscan.service.database import Db
 from panscan.service.queue import enqueue_delivery, enqueue_job
@@ -30,14 +31,17 @@ def sweep(db: Db, stale_s: float) -> None:
     ----------
     db : Db
     stale_s : float
-        Seconds without a sign, or since the server itself started, after which a worker counts as killed.
+        Seconds without a sign after which a worker counts as killed. They count from when the database could be
+        reached: since the server started, and since sweeps follow each other within that time. After a fail-over no
+        server needs to have started.
     """
     with db.transaction():
         if not _is_first(db):
             return
-        _drop_entries_of_killed_workers(db, stale_s)
-        _put_back_stale_jobs(db, stale_s)
-        parts.put_back_stale(db, stale_s)
+        signs_since = _note_sweep(db, stale_s)
+        _drop_entries_of_killed_workers(db, stale_s, signs_since)
+        _put_back_stale_jobs(db, stale_s, signs_since)
+        parts.put_back_stale(db, stale_s, signs_since)
         parts.enqueue_waiting(db)
         _write_lost_entries(db, stale_s)
         _age_priorities(db)
@@ -100,27 +104,43 @@ def _is_first(db: Db) -> bool:
     return row is not None and bool(row["mine"])
 
 
-def _drop_entries_of_killed_workers(db: Db, stale_s: float) -> None:
+def _note_sweep(db: Db, stale_s: float) -> datetime:
+    """Note this sweep; the time since when workers could give signs of life."""
+    row = db.execute(
+        """
+        insert into sweeps (at) values (now())
+        on conflict (is_only) do update set at = now(), since = case
+            when sweeps.at < now() - make_interval(secs => %s) then now() else sweeps.since end
+        returning greatest(since, pg_postmaster_start_time()) as signs_since
+        """,
+        [stale_s],
+    ).fetchone()
+    assert row is not None
+    signs_since: datetime = row["signs_since"]
+    return signs_since
+
+
+def _drop_entries_of_killed_workers(db: Db, stale_s: float, signs_since: datetime) -> None:
     db.execute(
         """
         select procrastinate_finish_job_v1(entry.id, 'failed', true)
         from procrastinate_jobs entry left join procrastinate_workers worker on worker.id = entry.worker_id
         where entry.status = 'doing'
             and (worker.id is null
-                 or greatest(worker.last_heartbeat, pg_postmaster_start_time()) < now() - make_interval(secs => %s))
+                 or greatest(worker.last_heartbeat, %s) < now() - make_interval(secs => %s))
         """,
-        [stale_s],
+        [signs_since, stale_s],
     )
 
 
-def _put_back_stale_jobs(db: Db, stale_s: float) -> None:
+def _put_back_stale_jobs(db: Db, stale_s: float, signs_since: datetime) -> None:
     stale = db.execute(
         """
         select * from jobs where ended_at is null and state not in ('held', 'queued')
-            and greatest(heartbeat_at, pg_postmaster_start_time()) < now() - make_interval(secs => %s)
+            and greatest(heartbeat_at, %s) < now() - make_interval(secs => %s)
         for update skip locked
         """,
-        [stale_s],
+        [signs_since, stale_s],
     ).fetchall()
     for row in stale:
         work.note_kill(db, row["id"], row, _KILLED)

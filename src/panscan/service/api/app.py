@@ -11,6 +11,7 @@ from panscan import __version__
 from panscan.service.api import (
     account,
     connections,
+    crops,
     events,
     files,
     health,
@@ -32,8 +33,8 @@ from panscan.service.uploads import UploadStore
 
 _MAX_BODY_BYTES = 2 * 1024 * 1024  # of a request but for uploads: a job with decisions for hours of shots
 _ROUTERS: tuple[APIRouter, ...] = (
-    jobs.router, events.router, files.router, uploads.router, account.router, connections.router, webhooks.router,
-    watches.router, qencode.router, health.router, page.router,
+    jobs.router, events.router, files.router, crops.router, uploads.router, account.router, connections.router,
+    webhooks.router, watches.router, qencode.router, health.router, page.router,
 )  # fmt: skip
 
 

@@ -12,16 +12,13 @@ from fastapi.responses import StreamingResponse
 
 from panscan.service.api.context import ApiContext, Reader, Shared
 from panscan.service.api.jobs import find_job
-from panscan.service.api.problem import HttpError
+from panscan.service.api.streaming import POLL_S, QUIET_S, stream_response
 from panscan.service.database import Db
 from panscan.service.records.events import events_after
 from panscan.service.records.jobs import get_job
 from panscan.service.records.streams import events_of_account, last_event
 
 router = APIRouter(prefix="/v1", tags=["events"])
-_POLL_S = 0.3  # between two looks: often enough for a progress bar
-_QUIET_S = 15.0  # after which a comment is sent: proxies close what is silent for longer
-_MAX_STREAMS = 20  # of one account at once: each looks into the database
 _MAX_EVENTS = 500  # of one look
 
 LastEventId = Annotated[str | None, Header(pattern=r"^\d{1,18}$", description="The last event that was received.")]
@@ -70,32 +67,23 @@ def _event(number: int, job_id: str, data: dict[str, Any], at: Any) -> dict[str,
 
 
 def _response(context: ApiContext, account_id: str, look: _Look, after: int) -> StreamingResponse:
-    if context.streams[account_id] >= _MAX_STREAMS:
-        why = f"{_MAX_STREAMS} of one account are the most."
-        headers = {"Retry-After": str(round(_QUIET_S))}
-        raise HttpError(429, "too many streams of events", why=why, fix="Close others first.", headers=headers)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second: nginx would hold events back
-    return StreamingResponse(_stream(context, account_id, look, after), 200, headers, "text/event-stream")
+    return stream_response(context, account_id, _stream(context, look, after), "text/event-stream")
 
 
-async def _stream(context: ApiContext, account_id: str, look: _Look, after: int) -> AsyncIterator[str]:
+async def _stream(context: ApiContext, look: _Look, after: int) -> AsyncIterator[str]:
     def fetch() -> tuple[list[dict[str, Any]], bool]:
         with context.pool.connection() as db:
             return look(db, after)
 
-    context.streams[account_id] += 1
-    try:
-        yield ": connected\n\n"
-        quiet_s, is_over = 0.0, False
-        while not is_over:
-            found, is_over = await asyncio.to_thread(fetch)
-            for event in found:
-                after = event["id"]
-                yield f"id: {after}\nevent: job\ndata: {json.dumps(event)}\n\n"
-            quiet_s = 0.0 if found else quiet_s + _POLL_S
-            if quiet_s >= _QUIET_S:
-                quiet_s = 0.0
-                yield ": still here\n\n"
-            await asyncio.sleep(0 if is_over else _POLL_S)
-    finally:
-        context.streams[account_id] -= 1
+    yield ": connected\n\n"
+    quiet_s, is_over = 0.0, False
+    while not is_over:
+        found, is_over = await asyncio.to_thread(fetch)
+        for event in found:
+            after = event["id"]
+            yield f"id: {after}\nevent: job\ndata: {json.dumps(event)}\n\n"
+        quiet_s = 0.0 if found else quiet_s + POLL_S
+        if quiet_s >= QUIET_S:
+            quiet_s = 0.0
+            yield ": still here\n\n"
+        await asyncio.sleep(0 if is_over else POLL_S)

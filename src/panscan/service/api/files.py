@@ -1,21 +1,20 @@
-"""Routes of a job's files: results that the service keeps, links to them, thumbnails, and crops line by line."""
+"""Routes of a job's files: results that the service keeps, links to them, and thumbnails."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
 
 from panscan.service.api.context import ApiContext, Database, Reader, Shared, public_url
 from panscan.service.api.jobs import find_job
 from panscan.service.api.models import NewLink
-from panscan.service.api.problem import HttpError, not_found
+from panscan.service.api.problem import not_found
 from panscan.service.api.tickets import make_ticket, read_ticket
 from panscan.service.api.views import OUTPUT, THUMBNAIL, kept_file
-from panscan.service.crops import crops_of
 from panscan.service.records.jobs import Seals, ServiceJob, get_job
 
 router = APIRouter(prefix="/v1", tags=["files"])
@@ -31,7 +30,6 @@ _MEDIA_TYPES = {
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 }
-_LINES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}}
 _JPEG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -74,20 +72,6 @@ def get_thumbnail(job_id: str, caller: Reader, db: Database, context: Shared) ->
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
-@router.get("/jobs/{job_id}/crops", response_class=StreamingResponse, responses=_LINES)
-def stream_crops(
-    job_id: str,
-    caller: Reader,
-    db: Database,
-    context: Shared,
-    ratio: Annotated[str | None, Query(max_length=20, description="A shape of the job; without it the first.")] = None,
-) -> Response:
-    """Crops of every frame, one JSON object a line, as soon as the timeline is there: before anything is rendered."""
-    job = find_job(db, caller, job_id)
-    timeline = _timeline(context, job, ratio or job.spec["ratios"][0])
-    return StreamingResponse(crops_of(timeline), media_type="application/x-ndjson")
-
-
 def file_link(box: Seals, address: str, job: ServiceJob, name: str, lasts_s: float = LINK_S) -> str:
     """The whole address of a result, which works for a while without a token."""
     ticket = make_ticket(box, _TICKET, lasts_s, account=job.account_id, job=job.id, file=name)
@@ -110,7 +94,7 @@ def _path(context: ApiContext, job: ServiceJob, name: str) -> Path:
         There is none, or it was removed.
     """
     is_result = any(_belongs_to(name, kept_file(one)) for one in job.outputs)
-    return _inside(context, job, f"{OUTPUT}/{name}" if is_result else None)
+    return inside(context, job, f"{OUTPUT}/{name}" if is_result else None)
 
 
 def _belongs_to(name: str, file: str) -> bool:
@@ -121,20 +105,14 @@ def _belongs_to(name: str, file: str) -> bool:
     return name == file or (folder.name != "" and path.is_relative_to(folder))
 
 
-def _timeline(context: ApiContext, job: ServiceJob, ratio: str) -> Path:
-    """The timeline of a shape."""
-    timelines = {one.get("ratio"): one.get("path") for one in job.outputs if one.get("kind") == "otio"}
-    if ratio not in job.spec["ratios"]:
-        why = f"The job makes {', '.join(job.spec['ratios'])}."
-        raise HttpError(404, f"there is no shape {ratio!r}", why=why, fix="Ask for one of these.")
-    if ratio not in timelines and not job.is_ended:
-        why = f"The job is {job.state}; crops are there once it is planned."
-        raise HttpError(409, "there are no crops yet", why=why, fix="Follow its events.", headers={"Retry-After": "2"})
-    return _inside(context, job, timelines.get(ratio))
+def inside(context: ApiContext, job: ServiceJob, given: str | None) -> Path:
+    """A file in the job's folder.
 
-
-def _inside(context: ApiContext, job: ServiceJob, given: str | None) -> Path:
-    """A file in the job's folder."""
+    Raises
+    ------
+    HttpError
+        There is none.
+    """
     folder = context.settings.job_folder(job.id).resolve()
     path = (folder / given).resolve() if given else folder
     if not path.is_file() or not path.is_relative_to(folder):

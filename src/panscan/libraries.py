@@ -42,15 +42,19 @@ def single_threaded_opencv() -> Iterator[None]:
 
     Decoders and our own threads fill the cores: OpenCV's would only wait for them. Measuring makes thousands of small
     objects, so the collector runs often, and each time would walk through every object of the imported libraries.
+    What is garbage already is collected before, and what became garbage after: among the excluded objects it would stay
+    for long, and PyAV's pictures with side data, which refer to themselves, keep megabytes and threads each.
     """
     import cv2
 
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
+    gc.collect(1)  # the young objects alone
     gc.freeze()
     try:
         yield
     finally:
+        gc.collect()
         gc.unfreeze()
         cv2.setNumThreads(before)
 

@@ -1,7 +1,11 @@
-"""Libraries that are imported for less."""
+"""Libraries that are imported for less, and what is collected while they work."""
 
+import gc
 import subprocess
 import sys
+import weakref
+
+from panscan.libraries import single_threaded_opencv
 
 
 def loaded(code: str) -> list[str]:
@@ -32,3 +36,22 @@ from panscan.libraries import import_mediapipe
 print(import_mediapipe().solutions.drawing_utils.plt is before is sys.modules["matplotlib.pyplot"])
 """
     assert loaded(code) == ["True"]
+
+
+class Loop:
+    """Refers to itself, as pictures with side data do: only the collector frees it."""
+
+    def __init__(self):
+        self.itself = self
+
+
+def test_garbage_of_before_and_of_the_block_does_not_stay():
+    gc.disable()  # by itself the collector comes some time
+    try:
+        before = weakref.ref(Loop())
+        with single_threaded_opencv():
+            within = weakref.ref(Loop())
+            assert before() is None
+        assert within() is None
+    finally:
+        gc.enable()

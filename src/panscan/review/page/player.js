@@ -7,6 +7,7 @@
  */
 
 const FASTEST = 4; // times: faster than that the eye follows no crop
+const UNTOLD_MS = 150; // after a seek, for the browser to tell of its picture: it leaves out some when many come at once
 
 /** @param {HTMLVideoElement} video @param {Clock} clock
  * @param {{onFrame: (frame: number) => void, onPlaying: (playing: boolean) => void}} events */
@@ -14,6 +15,7 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
   let shown = 0;
   /** @type {number | null} the seek that comes after the one under way */
   let wish = null;
+  let sought = 0; // the frame of the last seek
   let backwards = 0; // frames a second
 
   /** @param {number} frame */
@@ -24,9 +26,16 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
 
   function go() {
     if (wish === null) return;
-    const time = clock.seekTime(wish);
+    sought = wish;
     wish = null;
-    video.currentTime = time;
+    video.currentTime = clock.seekTime(sought);
+  }
+
+  /** Where no other seek follows, the picture of this one stays. */
+  function settle() {
+    if (wish !== null || video.seeking || !video.paused || shown === sought) return;
+    shown = sought;
+    onFrame(shown);
   }
 
   /** @param {number} _now @param {{mediaTime: number}} picture */
@@ -52,7 +61,10 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
     onPlaying(false);
   }
 
-  video.addEventListener("seeked", go);
+  video.addEventListener("seeked", () => {
+    go();
+    setTimeout(settle, UNTOLD_MS);
+  });
   video.addEventListener("loadedmetadata", go);
   video.addEventListener("ended", stop);
   video.requestVideoFrameCallback(presented);

@@ -21,6 +21,7 @@ from panscan.service.embedded import embedded_postgres
 from panscan.service.records import upkeep
 
 _NUMBERS = count()
+DEBIAN_USER = "postgres" if os.geteuid() == 0 else None  # its server does not run as root; the package made this user
 
 # For tests that run on both: on the server that comes with panscan, and on the one that Debian has.
 on_both_servers = pytest.mark.parametrize("service_database", ["database_server", "debian_server"], indirect=True)
@@ -35,13 +36,19 @@ def database_server() -> Iterator[str]:
 
 
 @contextmanager
+def folder_of_server() -> Iterator[Path]:
+    """A folder for a server of Debian, of the user whose it is; the name of a socket in it is short."""
+    with tempfile.TemporaryDirectory(prefix="panscan-") as folder:
+        shutil.chown(folder, DEBIAN_USER or os.geteuid())
+        yield Path(folder)
+
+
+@contextmanager
 def debian_server() -> Iterator[str]:
     """The server that Debian has, started by an ordinary user, with the same template; its address."""
     programs = needed.debian_postgres()
-    user = "postgres" if os.geteuid() == 0 else None  # it does not run as root; the package made this user
-    with tempfile.TemporaryDirectory(prefix="panscan-") as folder:
-        shutil.chown(folder, user or os.geteuid())
-        run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+    with folder_of_server() as folder:
+        run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL, user=DEBIAN_USER, cwd=folder)
         data, options = f"{folder}/data", f"-k {folder} -c listen_addresses='' -c fsync=off"
         run([programs / "initdb", "-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"])
         run([programs / "pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "--wait", "start"])

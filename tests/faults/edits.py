@@ -135,6 +135,11 @@ def behind(timeline: Any, background: str) -> Any:
     return reframed(timeline, lambda f: replace(f, background=background))
 
 
+def with_edge(timeline: Any, *, corner_radius_px: float, has_shadow: bool) -> Any:
+    """Other corners, with or without a shadow."""
+    return reframed(timeline, lambda f: replace(f, corner_radius_px=corner_radius_px, has_shadow=has_shadow))
+
+
 def on_canvas(timeline: Any, width: int) -> Any:
     """Another width of the canvas."""
     return reframed(timeline, lambda f: replace(f, canvas=Size(width, f.canvas.height)))

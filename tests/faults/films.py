@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -125,3 +126,13 @@ def whole(canvas: Size, background: str = "#208040") -> Framing:
     row = key_values_of_crop(Rect(0, (SIZE[1] - tall) / 2, SIZE[0], tall), canvas, Size(*SIZE))
     cell = Cell(0, 0, canvas, Camera((0,), *((v,) for v in row)))
     return Framing(canvas, Size(*SIZE), RATE, (cell,), layout="fit", background=background)
+
+
+def on_background(canvas: Size) -> Framing:
+    """The whole picture with air around it, round corners and a shadow."""
+    framing = whole(canvas, "#c8c8d0:#a0a0b0")
+    (cell,) = framing.cells
+    wide, tall = SIZE[0] * 1.2, SIZE[0] * 1.2 * canvas.height / canvas.width
+    row = key_values_of_crop(Rect(-0.1 * SIZE[0], (SIZE[1] - tall) / 2, wide, tall), canvas, Size(*SIZE))
+    cell = replace(cell, camera=Camera((0,), *((v,) for v in row)))
+    return replace(framing, cells=(cell,), corner_radius_px=60.0, has_shadow=True)

@@ -165,6 +165,7 @@ KINDS = {
         Kind("dark", scene=films.dark),
         Kind("split", one_clip(lambda _count: films.halves(CANVAS))),
         Kind("fit", one_clip(lambda _count: films.whole(CANVAS))),
+        Kind("on a background", one_clip(lambda _count: films.on_background(CANVAS))),
         Kind("29.97", recut([(0, 22), (22, 40)]), rate=media.NTSC_RATE),
         _VARIABLE,
         replace(_VARIABLE, name="variable rate made constant", is_cfr=True),

@@ -31,6 +31,7 @@ SLOW = "the others move by less than half a px a frame"
 ONE_CELL = "the others have one cell"
 ONE_CLIP_ENDS = "the others show their media to its end"
 FILLED = "the others fill the canvas"
+FLAT = "the others have square corners and no shadow"
 CUTS_ONLY = "the others have no transition"
 MIXED_ALREADY = "the others have no cut, or a transition at it"
 
@@ -89,6 +90,15 @@ def _layouts() -> Iterator[Fault]:
             "bars",
             ("fit",),
             why=FILLED,
+        )
+    for name, radius_px, has_shadow in (
+        ("square corners in place of round ones", 0.0, True),
+        ("corners of half the radius", 30.0, True),
+        ("no shadow", 60.0, False),
+    ):
+        looks = {"corner_radius_px": radius_px, "has_shadow": has_shadow}
+        yield Fault(
+            name, _rendered(lambda t, x=looks: edits.with_edge(t, **x)), "surround", ("on a background",), why=FLAT
         )
 
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.brightness import Brightness, brightness_of
+from panscan.verify.measure.expected_views import ExpectedViews
 from panscan.verify.measure.marks import LastingDifferences
 from panscan.verify.measure.patches import PatchDetail, patches_of
 from panscan.verify.measure.proxy_views import ProxyViews
+from panscan.verify.measure.surrounds import SurroundLook, surround_looks
 from panscan.verify.measure.tones import ToneSums
 from panscan.verify.measure.turn import TurnSums
 
@@ -32,6 +34,8 @@ class CloserLook:
     lasting : LastingDifferences
         What lies over the picture, complete after `finish`.
     patches : list of PatchDetail
+    surrounds : list of SurroundLook
+        Of pictures with round corners or a shadow.
     tones : dict of int to ToneSums
         By clip.
     turns : dict of int to TurnSums
@@ -42,9 +46,10 @@ class CloserLook:
         self.brightness: list[Brightness] = []
         self.lasting = LastingDifferences(float(expectation.cut.rate))
         self.patches: list[PatchDetail] = []
+        self.surrounds: list[SurroundLook] = []
         self.tones: defaultdict[int, ToneSums] = defaultdict(ToneSums)
         self.turns: defaultdict[int, TurnSums] = defaultdict(TurnSums)
-        self._expectation = expectation
+        self._expectation, self._views = expectation, ExpectedViews(expectation)
         self._wanted = look_numbers(expectation)
         self._before: tuple[int, ProxyViews] | None = None
 
@@ -67,6 +72,7 @@ class CloserLook:
                 self.turns[picture.clip].add(view, wanted, mask)
             before = self._before[1] if self._before is not None and self._before[0] == picture.clip else None
             self.patches += patches_of(frame, number, picture, expected, before, self._expectation)
+            self.surrounds += surround_looks(frame, number, picture, self._views, self._expectation)
         self._before = (picture.clip, expected)
 
     def finish(self) -> None:

@@ -58,6 +58,12 @@ class TiltedPicture:
         u, v, w = (row[0] * across + row[1] * down + row[2] for row in matrix)
         return self.crop.left + u / w * self.crop.width, self.crop.top + v / w * self.crop.height
 
+    def places(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Where display px are seen: px of the cell x, y, (n, 2)."""
+        shares = np.column_stack([(x - self.crop.left) / self.crop.width, (y - self.crop.top) / self.crop.height])
+        points = np.column_stack([shares, np.ones(len(shares))]) @ np.linalg.inv(_to_flat(self.corners)).T
+        return np.asarray(points[:, :2] / points[:, 2:] * (self.cell.width, self.cell.height))
+
     def holds(self, box: tuple[float, float, float, float], inset_px: float) -> bool:
         """Whether the source, without `inset_px` at its edges, fills a box (left, top, right, bottom) of the cell."""
         matrix = _to_flat(self.corners)
@@ -137,11 +143,9 @@ def inner_box(picture: TiltedPicture, radius_px: float) -> tuple[float, float, f
     radius_px: of the source's round corners, source px.
     """
     inset = radius_px * ROUNDED_SHARE
-    crop, source = picture.crop, picture.source
-    edges = np.array([[0, 0], [source.width, 0], [source.width, source.height], [0, source.height]], np.float64)
-    shares = (edges - (crop.left, crop.top)) / (crop.width, crop.height)
-    points = np.column_stack([shares, np.ones(4)]) @ np.linalg.inv(_to_flat(picture.corners)).T
-    seen = np.clip(points[:, :2] / points[:, 2:], 0, 1) * (picture.cell.width, picture.cell.height)
+    width, height = picture.source.width, picture.source.height
+    edges = picture.places(np.array([0.0, width, width, 0.0]), np.array([0.0, 0.0, height, height]))
+    seen = np.clip(edges, 0, (picture.cell.width, picture.cell.height))
     low, high = seen.min(axis=0), seen.max(axis=0)
     middle, half = (low + high) / 2, (high - low) / 2
     least, most = 0.0, 1.0

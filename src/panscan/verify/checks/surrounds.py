@@ -32,7 +32,7 @@ def surround(looks: Sequence[SurroundLook], expectation: Expectation) -> Finding
                 text = f"{words} is seen of {what} than the timeline asks for, in {clips_words(wrong, expectation)}"
                 return Finding("surround", "fail", text, measured)
     judged = [what for what, of_clips in missing.items() if of_clips]
-    text = f"{' and '.join(judged)} are as asked for" if judged else "no evidence: nothing is round or shaded"
+    text = f"as asked for: {', '.join(judged)}" if judged else "no evidence: nothing is round or shaded"
     return Finding("surround", "pass", text, measured)
 
 

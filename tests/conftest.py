@@ -22,6 +22,7 @@ from panscan.model.perception import Perception
 if TYPE_CHECKING:
     from faults.kinds import Stage
     from panscan.service.database import Db
+    from service_api import ServedApi
 
 ROOT = Path(__file__).parents[1]
 
@@ -194,6 +195,15 @@ def db(service_database: str) -> Iterator[Db]:
 
     with psycopg.connect(service_database, row_factory=dict_row, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def api(service_database: str, tmp_path: Path) -> Iterator[ServedApi]:
+    """The service over HTTP, with nobody at work."""
+    from service_api import served_api
+
+    with served_api(service_database, tmp_path) as served:
+        yield served
 
 
 @pytest.fixture

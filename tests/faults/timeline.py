@@ -98,7 +98,11 @@ def _layouts() -> Iterator[Fault]:
     ):
         looks = {"corner_radius_px": radius_px, "has_shadow": has_shadow}
         yield Fault(
-            name, _rendered(lambda t, x=looks: edits.with_edge(t, **x)), "surround", ("on a background",), why=FLAT
+            name,
+            _rendered(lambda t, x=looks: edits.with_edge(t, **x)),
+            "corners_and_shadow",
+            ("on a background",),
+            why=FLAT,
         )
 
 

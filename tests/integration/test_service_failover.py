@@ -37,8 +37,8 @@ class Pair:
         auth = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
         self._run([self.programs / "initdb", "-D", f"{first}/data", *auth])
         self._control(first, "start")
-        copy = ["pg_basebackup", "-h", first, "-U", "postgres", "-D", f"{second}/data", "-R", "-c", "fast"]
-        self._run([self.programs / copy[0], *copy[1:]])
+        copy = ("-h", first, "-U", "postgres", "-D", f"{second}/data", "-R", "-c", "fast")
+        self._run([self.programs / "pg_basebackup", *copy])
         self._control(second, "start")
 
     def lose_first(self):

@@ -5,12 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 
-import pytest
-
 from panscan.service.engine import create_engine
 from panscan.service.running import WORK, WorkerContext
 from qencode import asked
-from service_api import served_api
 
 PLANTED = "pL4nt3d"
 QUERY = f"?X-Amz-Signature={PLANTED}&token={PLANTED}"
@@ -48,12 +45,6 @@ QENCODE = (
     asked({"destination": {"url": "s3://out/a.mp4", "key": PLANTED}}),
 )
 SHOWN = ("jobs", "jobs/{job}", "jobs/{job}/events", "webhooks", "webhooks/deliveries", "connections", "usage", "events")
-
-
-@pytest.fixture
-def api(service_database, tmp_path):
-    with served_api(service_database, tmp_path) as api:
-        yield api
 
 
 def everything(pool):

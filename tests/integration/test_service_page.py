@@ -9,16 +9,10 @@ from PIL import Image
 
 from chromium import Chromium
 from panscan.service.records import work
-from service_api import listening, served_api
+from service_api import listening
 
 FLAGS = {"9:16": {"sound": "It is louder than the source."}}
 OUTPUTS = [{"kind": "mp4", "ratio": "9:16", "path": "output/talk.9x16.mp4"}]
-
-
-@pytest.fixture
-def api(service_database, tmp_path):
-    with served_api(service_database, tmp_path) as served:
-        yield served
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ URL = {"source": {"url": "https://example.com/talk.mp4?signature=planted"}}
 
 
 @pytest.fixture
-def api(service_database, tmp_path):
-    with served_api(service_database, tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
 def client(api):
     return api.client()
 

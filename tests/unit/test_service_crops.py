@@ -9,15 +9,9 @@ import pytest
 
 from panned_renders import scenes_in, whole
 from panscan.timeline.files import timeline_text
-from service_api import listening, served_api
+from service_api import listening
 
 OTIO = [{"kind": "otio", "ratio": "9:16", "path": "output/a.otio"}]
-
-
-@pytest.fixture
-def api(service_database, tmp_path):
-    with served_api(service_database, tmp_path) as served:
-        yield served
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from service_api import HOST, served_api
 
 
 @pytest.fixture
-def api(service_database, tmp_path):
-    with served_api(service_database, tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
 def client(api):
     """Their client: it sends forms and knows no header of ours."""
     return TestClient(api.app, base_url=HOST)

@@ -11,16 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from panscan.service.uploads import KEPT_S, UploadConflict, UploadStore
-from service_api import served_api
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
-
-
-@pytest.fixture
-def api(service_database, tmp_path):
-    with served_api(service_database, tmp_path) as served:
-        yield served
 
 
 @pytest.fixture

@@ -44,9 +44,9 @@ SHARPENED_FLAG = 1.06  # times the source's detail: honest movies reach 1.04, sl
 # Fine detail that the source lacks where it is flattest, rms levels, and beyond this share of its own detail there:
 # honest movies reach 1.0, and noise with a standard deviation of 2.5 levels leaves 2.0 after encoding.
 NOISE_FLAG, NOISE_SHARE = 1.6, 0.25
-# Of the way from the corners or shadow that are asked for to none: -0.06 to 0.14 in honest movies up to CRF 32, 0.98 to
+# Of the way from the corners or shadow that are asked for to none: -0.06 to 0.18 in honest movies up to CRF 32, 0.98 to
 # 1.04 where they are missing.
-SURROUND_SHARE = 0.5
+CORNERS_AND_SHADOW_SHARE = 0.5
 COMB_FAIL = 10.0  # rms levels between neighbouring rows: honest movies reach 3, interleaved fields 30
 SUBJECT_PASS = 0.80  # share of the samples with a face: detectors miss some
 SUBJECT_EVIDENCE = 0.50  # share of the samples in which the source shows a face at all
@@ -257,7 +257,7 @@ CRITERIA: Mapping[str, Criterion] = {
         "no part of the picture differs for 0.4 s by 3 levels (rejected beyond 10)",
         "Look for a logo, a text or a track that should be off.",
     ),
-    "surround": Criterion(
+    "corners_and_shadow": Criterion(
         "Round corners and shadow",
         True,
         "round corners and a shadow that the timeline asks for are there, to half of what they change",

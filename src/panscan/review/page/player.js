@@ -15,7 +15,8 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
   let shown = 0;
   /** @type {number | null} the seek that comes after the one under way */
   let wish = null;
-  let sought = 0; // the frame of the last seek
+  /** @type {number | null} the frame of the last seek; none where the movie was played since */
+  let sought = null;
   let backwards = 0; // frames a second
 
   /** @param {number} frame */
@@ -33,7 +34,7 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
 
   /** Where no other seek follows, the picture of this one stays. */
   function settle() {
-    if (wish !== null || video.seeking || !video.paused || shown === sought) return;
+    if (sought === null || wish !== null || video.seeking || !video.paused || shown === sought) return;
     shown = sought;
     onFrame(shown);
   }
@@ -81,6 +82,7 @@ export function createPlayer(video, clock, { onFrame, onPlaying }) {
     play() {
       video.playbackRate = video.paused ? 1 : Math.min(FASTEST, 2 * video.playbackRate);
       backwards = 0;
+      sought = null;
       video.play().catch(stop); // the browser may forbid it, or a stop came first
       onPlaying(true);
     },

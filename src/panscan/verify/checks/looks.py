@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from panscan.verify.checks.corners_and_shadow import corners_and_shadow
 from panscan.verify.checks.detail import artefacts, sharpness
 from panscan.verify.checks.flashes import flashes
 from panscan.verify.checks.marks import marks
-from panscan.verify.checks.surrounds import surround
 from panscan.verify.checks.tones import tones, upright
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.closer_look import CloserLook
@@ -19,7 +19,7 @@ def check_looks(look: CloserLook, expectation: Expectation) -> tuple[Finding, ..
         flashes(look.brightness, expectation),
         upright(look.turns, expectation),
         marks(look.lasting.found, expectation),
-        surround(look.surrounds, expectation),
+        corners_and_shadow(look.corners_and_shadows, expectation),
         artefacts(look.patches, expectation),
         sharpness(look.patches, expectation),
     )

@@ -12,11 +12,11 @@ import numpy as np
 
 from panscan.verify.expectation import Expectation
 from panscan.verify.measure.brightness import Brightness, brightness_of
+from panscan.verify.measure.corners_and_shadow import CornersAndShadow, corners_and_shadows
 from panscan.verify.measure.expected_views import ExpectedViews
 from panscan.verify.measure.marks import LastingDifferences
 from panscan.verify.measure.patches import PatchDetail, patches_of
 from panscan.verify.measure.proxy_views import ProxyViews
-from panscan.verify.measure.surrounds import SurroundLook, surround_looks
 from panscan.verify.measure.tones import ToneSums
 from panscan.verify.measure.turn import TurnSums
 
@@ -34,7 +34,7 @@ class CloserLook:
     lasting : LastingDifferences
         What lies over the picture, complete after `finish`.
     patches : list of PatchDetail
-    surrounds : list of SurroundLook
+    corners_and_shadows : list of CornersAndShadow
         Of pictures with round corners or a shadow.
     tones : dict of int to ToneSums
         By clip.
@@ -46,7 +46,7 @@ class CloserLook:
         self.brightness: list[Brightness] = []
         self.lasting = LastingDifferences(float(expectation.cut.rate))
         self.patches: list[PatchDetail] = []
-        self.surrounds: list[SurroundLook] = []
+        self.corners_and_shadows: list[CornersAndShadow] = []
         self.tones: defaultdict[int, ToneSums] = defaultdict(ToneSums)
         self.turns: defaultdict[int, TurnSums] = defaultdict(TurnSums)
         self._expectation, self._views = expectation, ExpectedViews(expectation)
@@ -72,7 +72,7 @@ class CloserLook:
                 self.turns[picture.clip].add(view, wanted, mask)
             before = self._before[1] if self._before is not None and self._before[0] == picture.clip else None
             self.patches += patches_of(frame, number, picture, expected, before, self._expectation)
-            self.surrounds += surround_looks(frame, number, picture, self._views, self._expectation)
+            self.corners_and_shadows += corners_and_shadows(frame, number, picture, self._views, self._expectation)
         self._before = (picture.clip, expected)
 
     def finish(self) -> None:

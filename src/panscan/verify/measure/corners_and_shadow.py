@@ -1,7 +1,6 @@
 """Round corners and shadows of pictures: how much of them is missing, by what would be seen in their place.
 
-Looked at in small boxes at full size: around the four corners of the picture, and beside the
-middles of its sides.
+Looked at in small boxes at full size: around the four corners of the picture, and beside the middles of its sides.
 Nothing here is shared with the renderer, so that a mistake there cannot hide itself.
 """
 
@@ -20,7 +19,6 @@ from panscan.model.framing import (
     SHADOW_DROP_SHARE,
     SHADOW_OPACITY,
     SHADOW_SIGMA_SHARE,
-    Cell,
     FloatArray,
     Framing,
 )
@@ -33,7 +31,8 @@ from panscan.verify.measure.tilted_views import TiltedPicture, picture_of, tilte
 _EDGE_PX = 1.0  # of the canvas: so near to an edge, whoever draws it decides how it falls
 _SHADOW_BOX_PX = 96  # of the canvas, along a side: enough for a mean
 _SHADOW_REACH = 3  # standard deviations: beyond, nothing of a shadow is seen
-_MIN_CORNER_PX, _MIN_SHADOW_PX = 16, 256  # to judge them
+# That are seen, to judge them: corners by few, as picture and background mostly differ much; shadows are faint.
+_MIN_CORNER_PX, _MIN_SHADOW_PX = 16, 256
 # Rms levels between what should be seen and what would be if it was missing: less may be lost to compression.
 _MIN_CORNER_LEVELS, _MIN_SHADOW_LEVELS = 6.0, 2.0
 
@@ -42,7 +41,7 @@ _Look = tuple[_Box, Gray, Gray, Mask]  # what is expected there, what would be s
 
 
 @dataclass(frozen=True, slots=True)
-class SurroundLook:
+class CornersAndShadow:
     """What is missing around the picture of one cell in one output picture.
 
     Attributes
@@ -62,17 +61,18 @@ class SurroundLook:
     missing_shadow: float | None
 
 
-class _Surround:
+class _ShownPicture:
     """One cell of one output picture."""
 
     def __init__(
-        self, found: Plane, source: Plane, background: Gray, black: float, cell: Cell, framing: Framing, frame: float
+        self, found: Plane, source: Plane, background: Gray, black: float, framing: Framing, number: int, frame: float
     ) -> None:
+        """`found`: luma of the movie; `black`: its level there; `number`: of the cell; `frame`: of the media."""
         self._found, self._source, self._background, self._black = found, source, background, black
-        self._cell, self._framing = cell, framing
+        self._framing, self._cell = framing, framing.cells[number]
+        cell = self._cell
         self._picture: TiltedPicture = picture_of(cell, framing, frame)
-        n = framing.cells.index(cell)
-        self._free = uncovered_mask(framing, n, (cell.size.width, cell.size.height))
+        self._free = uncovered_mask(framing, number, (cell.size.width, cell.size.height))
         self._edge_px = _EDGE_PX * self._picture.crop.width / cell.size.width  # display px
 
     def missing_corners(self) -> float | None:
@@ -195,9 +195,9 @@ def _blurred(at: FloatArray, length_px: int, sigma_px: float) -> npt.NDArray[np.
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
-def surround_looks(
+def corners_and_shadows(
     frame: Any, number: int, expected_picture: ExpectedPicture, expected: ExpectedViews, expectation: Expectation
-) -> Iterator[SurroundLook]:
+) -> Iterator[CornersAndShadow]:
     """Look around the pictures of all cells of one output picture that have round corners or a shadow."""
     framing = expectation.framing_of(expected_picture)
     if framing.corner_radius_px <= 0 and not framing.has_shadow:
@@ -206,12 +206,12 @@ def surround_looks(
     if source is None:
         return
     plane, black = luma_plane(frame), expected.level("black")
-    for cell in framing.cells:
+    for n, cell in enumerate(framing.cells):
         ground = expected.background(expected_picture, cell, proxy_size(cell.size, framing.canvas))
         if ground is None:
             continue
-        surround = _Surround(plane, source, ground, black, cell, framing, expected_picture.media_frame)
-        corners = surround.missing_corners() if framing.corner_radius_px > 0 else None
-        shadow = surround.missing_shadow() if framing.has_shadow else None
+        shown = _ShownPicture(plane, source, ground, black, framing, n, expected_picture.media_frame)
+        corners = shown.missing_corners() if framing.corner_radius_px > 0 else None
+        shadow = shown.missing_shadow() if framing.has_shadow else None
         if corners is not None or shadow is not None:
-            yield SurroundLook(number, expected_picture.clip, corners, shadow)
+            yield CornersAndShadow(number, expected_picture.clip, corners, shadow)

@@ -53,7 +53,7 @@ def _render(
 ) -> list[RenderResult]:
     if not shapes:
         return []
-    # Below that a killed render soon catches up, and the movie is in one piece, with its timecode.
+    # Of others a killed render soon catches up, and in one piece they cost less.
     if media.is_long:
         return render_long(order, media, shapes, parts, report)
     return render_many(

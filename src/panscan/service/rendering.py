@@ -88,15 +88,15 @@ class _MovieJob:
 
     def prepared(self) -> SegmentedMovie:
         """Its segments."""
-        return prepare_segments(self.shape.timeline, **self._told)
+        return prepare_segments(self.shape.timeline, **self._settings)
 
     def joined(self) -> RenderResult:
         """The movie, made of its segments."""
-        return render(self.shape.timeline, **self._told)
+        return render(self.shape.timeline, **self._settings)
 
     @property
-    def _told(self) -> dict[str, Any]:
-        """The same for both: other settings would make other segments."""
+    def _settings(self) -> dict[str, Any]:
+        """The same for both: others would make other segments."""
         return {
             "output": self.output,
             "parts_folder": self.folder,

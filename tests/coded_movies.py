@@ -110,13 +110,24 @@ def located_on_teeth(picture: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.array([left, top, width, height])
 
 
+_MELT_TRIES, _MELT_S = 3, 100  # s: it takes one or two, ten on a busy machine
+_MELT_WROTE_BYTES = 10_000  # more than the header of a file without a picture has
+
+
 def play_with_melt(melt: str, document: Path, out: Path) -> str:
     """Render a file without loss; what melt said, without its progress."""
     # qtblend draws with Qt: without these it is skipped with a line on stderr and exit code 0.
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": os.environ.get("DISPLAY") or ":99"}
     consumer = f"avformat:{out} f=avi vcodec=huffyuv pix_fmt=rgb24 mlt_image_format=rgb acodec=pcm_s16le real_time=-1"
-    done = subprocess.run(
-        [melt, str(document), "-consumer", *consumer.split()],
-        env=environment, capture_output=True, text=True, timeout=300, check=True,
-    )  # fmt: skip
+    command = [melt, str(document), "-consumer", *consumer.split()]
+    # One in some hundred runs melt hangs, or ends with exit code 0 before its first picture: it is asked again.
+    for left in reversed(range(_MELT_TRIES)):
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_MELT_S, check=True)
+        except subprocess.TimeoutExpired:
+            if not left:
+                raise
+            continue
+        if out.exists() and out.stat().st_size >= _MELT_WROTE_BYTES:
+            break
     return "\n".join(line for line in done.stderr.splitlines() if "Current Frame" not in line)

@@ -110,16 +110,16 @@ def located_on_teeth(picture: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.array([left, top, width, height])
 
 
+_LOSSLESS = "f=avi vcodec=huffyuv pix_fmt=rgb24 mlt_image_format=rgb acodec=pcm_s16le"
 _MELT_TRIES, _MELT_S = 3, 100  # s: it takes one or two, ten on a busy machine
 _MELT_WROTE_BYTES = 10_000  # more than the header of a file without a picture has
 
 
-def play_with_melt(melt: str, document: Path, out: Path) -> str:
-    """Render a file without loss; what melt said, without its progress."""
+def play_with_melt(melt: str, document: Path, out: Path, coding: str = _LOSSLESS) -> str:
+    """Render a file, without loss if nothing else is said; what melt said, without its progress."""
     # qtblend draws with Qt: without these it is skipped with a line on stderr and exit code 0.
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": os.environ.get("DISPLAY") or ":99"}
-    consumer = f"avformat:{out} f=avi vcodec=huffyuv pix_fmt=rgb24 mlt_image_format=rgb acodec=pcm_s16le real_time=-1"
-    command = [melt, str(document), "-consumer", *consumer.split()]
+    command = [melt, str(document), "-consumer", f"avformat:{out}", *coding.split(), "real_time=-1"]
     # One in some hundred runs melt hangs, or ends with exit code 0 before its first picture: it is asked again.
     for left in reversed(range(_MELT_TRIES)):
         try:

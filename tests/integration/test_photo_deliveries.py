@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 
 import numpy as np
@@ -12,6 +11,7 @@ from PIL import Image
 
 import needed
 import photo_scenes as scenes
+from coded_movies import play_with_melt
 from panscan.decoding.photo import read_photo
 from panscan.deliver import deliver
 from panscan.timeline.effect import NAMESPACE
@@ -49,10 +49,7 @@ def melted(melt, timeline, suffix, folder):
     """The movie that melt makes of a timeline."""
     movie, document = folder / "movie.mp4", folder / f"cut{suffix}"
     document.write_bytes(deliver(timeline, "mlt", folder=folder).files[suffix])
-    consumer = f"avformat:{movie} vcodec=libx264 crf=14 an=1 real_time=-1"
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": os.environ.get("DISPLAY") or ":99"}
-    command = [melt, str(document), "-consumer", *consumer.split()]
-    subprocess.run(command, env=environment, capture_output=True, timeout=300, check=True)
+    play_with_melt(melt, document, movie, "vcodec=libx264 crf=14 an=1")
     return movie
 
 
